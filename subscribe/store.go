@@ -80,6 +80,10 @@ type Store interface {
 	// must follow the number of keys returned.
 	Backlog(ctx context.Context, shards Shards, after string, limit int) ([]Backlog, error)
 
+	// Offset returns the key's offset: the Seq of the last entry that has been
+	// handled, 0 for none or for a key without a journal.
+	Offset(ctx context.Context, key string) (int64, error)
+
 	// Advance moves the offsets of several keys forward. An offset that lies
 	// behind the stored one, or beyond the tail, or belongs to a key without a
 	// journal is left out without an error.
