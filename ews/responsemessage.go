@@ -6,19 +6,20 @@ type ResponseClass string
 
 // The response classes of the schema.
 const (
-	ResponseSuccess ResponseClass = "Success"
-	ResponseWarning ResponseClass = "Warning"
-	ResponseError   ResponseClass = "Error"
+	ResponseClassSuccess ResponseClass = "Success"
+	ResponseClassWarning ResponseClass = "Warning"
+	ResponseClassError   ResponseClass = "Error"
 )
 
 // ResponseMessage is what all response messages share (schema type
-// m:ResponseMessageType).
+// m:ResponseMessageType). The response of an operation given to Client.Do embeds
+// it in its own response message; Reply.Check then tells success from failure.
 type ResponseMessage struct {
-	ResponseClass      ResponseClass // attribute ResponseClass
-	MessageText        string        // m:MessageText, in the server's language: for people, never to be parsed
-	ResponseCode       ResponseCode  // m:ResponseCode
-	DescriptiveLinkKey int           // m:DescriptiveLinkKey
-	MessageXML         MessageXML    // m:MessageXml
+	ResponseClass      ResponseClass `xml:"ResponseClass,attr"` // attribute ResponseClass
+	MessageText        string        `xml:"MessageText"`        // m:MessageText, in the server's language: for people, never to be parsed
+	ResponseCode       ResponseCode  `xml:"ResponseCode"`       // m:ResponseCode
+	DescriptiveLinkKey int           `xml:"DescriptiveLinkKey"` // m:DescriptiveLinkKey
+	MessageXML         MessageXML    `xml:"MessageXml"`         // m:MessageXml
 }
 
 // MessageXML is m:MessageXml of a response message, or t:MessageXml in the
