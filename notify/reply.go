@@ -1,0 +1,61 @@
+package notify
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/ewspush/ewspush/ews"
+)
+
+// reply is a SendNotificationResult, encoded once for all.
+type reply struct {
+	body   []byte
+	length []string // as header values, to be shared by all answers
+}
+
+// contentType is the header value of every reply.
+const contentType = "text/xml; charset=utf-8"
+
+func newReply(status ews.SubscriptionStatus) reply {
+	body, err := ews.EncodeSendNotificationResult(status)
+	if err != nil {
+		// Both legal values are constants of package ews.
+		panic(fmt.Sprintf("notify: encode SendNotificationResult %s: %v", status, err))
+	}
+	return reply{body: body, length: []string{strconv.Itoa(len(body))}}
+}
+
+// writeTo answers 200. The status must be 200 exactly and the body complete:
+// to Exchange anything else is a failed delivery.
+func (p *reply) writeTo(w http.ResponseWriter) error {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h["Content-Length"] = p.length
+	w.WriteHeader(http.StatusOK)
+	if _, err := w.Write(p.body); err != nil {
+		return fmt.Errorf("notify: write the answer: %w", err)
+	}
+	return nil
+}
+
+// statusOf returns the status code of a refusal, and the few words that go with
+// it. A stranger gets no words.
+func statusOf(c Cause) (code int, text string) {
+	switch c {
+	case CauseMethod:
+		return http.StatusMethodNotAllowed, "POST only"
+	case CauseUnauthenticated:
+		return http.StatusNotFound, ""
+	case CauseUnsupported:
+		return http.StatusUnsupportedMediaType, "want text/xml, not compressed"
+	case CauseTooLarge:
+		return http.StatusRequestEntityTooLarge, "too large"
+	case CauseCutShort:
+		return http.StatusBadRequest, "cut short"
+	case CauseUndecodable:
+		return http.StatusBadRequest, "not a notification"
+	default:
+		return http.StatusServiceUnavailable, "not recorded, please repeat"
+	}
+}
