@@ -2,14 +2,15 @@ package ews
 
 // The response codes that matter to who subscribes, reads notifications and
 // fetches what they point to. The set is open: a code that is not listed here
-// is a ResponseCode all the same. Names are spelled as the codes are.
+// is a ResponseCode all the same. The names are the codes, with ID, URL and SMTP
+// spelled as in Go.
 const (
 	// Of subscriptions.
 	ErrorEventNotFound                          ResponseCode = "ErrorEventNotFound"                          // the event behind the watermark is gone, and the subscription with it
 	ErrorExceededSubscriptionCount              ResponseCode = "ErrorExceededSubscriptionCount"              // the mailbox has as many subscriptions as it may have
 	ErrorExpiredSubscription                    ResponseCode = "ErrorExpiredSubscription"                    // the subscription ended while it was being read
-	ErrorInvalidPullSubscriptionId              ResponseCode = "ErrorInvalidPullSubscriptionId"              // a push subscription was named where only a pull subscription can be
-	ErrorInvalidPushSubscriptionUrl             ResponseCode = "ErrorInvalidPushSubscriptionUrl"             // the callback URL is not absolute, not http or https, or too long
+	ErrorInvalidPullSubscriptionID              ResponseCode = "ErrorInvalidPullSubscriptionId"              // a push subscription was named where only a pull subscription can be
+	ErrorInvalidPushSubscriptionURL             ResponseCode = "ErrorInvalidPushSubscriptionUrl"             // the callback URL is not absolute, not http or https, or too long
 	ErrorInvalidSubscription                    ResponseCode = "ErrorInvalidSubscription"                    // not valid any longer; also the answer to Unsubscribe for a push subscription
 	ErrorInvalidSubscriptionRequest             ResponseCode = "ErrorInvalidSubscriptionRequest"             // several mailboxes, or another combination that cannot be
 	ErrorInvalidWatermark                       ResponseCode = "ErrorInvalidWatermark"                       // damaged, older than the server's history, or of another database
@@ -61,7 +62,7 @@ const (
 	ErrorInvalidUserSid                         ResponseCode = "ErrorInvalidUserSid"                         // t:SID is not one
 	ErrorMoreThanOneAccessModeSpecified         ResponseCode = "ErrorMoreThanOneAccessModeSpecified"         // impersonation and another kind of access at a time
 	ErrorNonExistentMailbox                     ResponseCode = "ErrorNonExistentMailbox"                     // there is no mailbox of that address
-	ErrorNonPrimarySmtpAddress                  ResponseCode = "ErrorNonPrimarySmtpAddress"                  // an alias where the primary address is needed; MessageXML gives it
+	ErrorNonPrimarySMTPAddress                  ResponseCode = "ErrorNonPrimarySmtpAddress"                  // an alias where the primary address is needed; MessageXML gives it
 	ErrorPasswordChangeRequired                 ResponseCode = "ErrorPasswordChangeRequired"                 // the account's password must be changed first
 	ErrorPasswordExpired                        ResponseCode = "ErrorPasswordExpired"                        // the account's password is too old
 

@@ -1,0 +1,23 @@
+package ews
+
+// Reply is what an answer tells beside its body.
+type Reply struct {
+	Operation     string
+	ServerVersion ServerVersionInfo // SOAP header t:ServerVersionInfo; zero if there was none
+	Diagnostics   Diagnostics
+}
+
+// Check returns nil for a response message of class Success or Warning, and
+// otherwise a *ResponseError. It is for each response message of each
+// operation: an operation on several items has one per item, and each can fail
+// alone.
+func (r *Reply) Check(m *ResponseMessage) error {
+	class := m.ResponseClass
+	if class == "" && (m.ResponseCode == "" || m.ResponseCode == NoError) {
+		class = ResponseClassSuccess
+	}
+	if class == ResponseClassSuccess || class == ResponseClassWarning {
+		return nil
+	}
+	return &ResponseError{Operation: r.Operation, ResponseMessage: *m, Diagnostics: r.Diagnostics}
+}
