@@ -1,0 +1,249 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/ewspush/ewspush/ews"
+)
+
+// delivery works off the backlog of one key: entry by entry, event by event.
+type delivery struct {
+	*dispatcher
+	key     string
+	after   int64 // Seq of the last entry that is done with
+	mailbox string
+	log     *slog.Logger
+	lastGap int64 // Seq of the newest entry with a gap that is known of
+}
+
+func newDelivery(d *dispatcher, key string, from int64) *delivery {
+	return &delivery{dispatcher: d, key: key, after: from, log: d.cfg.Logger.With("subscription", key)}
+}
+
+// errStopped ends a delivery early because the manager is being stopped.
+var errStopped = errors.New("subscribe: stopped")
+
+// run works until the journal is worked off or ctx ends. A failure of the
+// store ends it too; the next sweep starts it again.
+func (d *delivery) run(ctx, work context.Context) {
+	err := d.workOff(ctx, work)
+	switch {
+	case err == nil, errors.Is(err, errStopped), ctx.Err() != nil:
+	case errors.Is(err, ErrNotFound):
+		// Entries without a row: they came while the key was being deleted.
+		if err := d.cfg.Store.Delete(ctx, d.key, 0); err != nil && !errors.Is(err, ErrConflict) {
+			d.log.WarnContext(ctx, "the journal of a deleted subscription cannot be removed", "error", err)
+		}
+	default:
+		d.log.ErrorContext(ctx, "events cannot be dispatched now", "error", err)
+	}
+}
+
+func (d *delivery) workOff(ctx, work context.Context) error {
+	for {
+		_, s, err := loadRow(ctx, d.cfg.Store, d.key)
+		if err != nil {
+			return err
+		}
+		d.mailbox = s.Spec.Mailbox
+		entries, err := d.cfg.Store.Read(ctx, d.key, d.after, readLimit)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for i := range entries {
+			if err := d.entry(ctx, work, &entries[i]); err != nil {
+				return err
+			}
+			d.after = entries[i].Seq
+			d.handled(d.key, d.after)
+		}
+	}
+}
+
+// entry hands over one entry: its gap first, then its events.
+func (d *delivery) entry(ctx, work context.Context, e *Entry) error {
+	r, err := decodeRecord(e.Data)
+	if err != nil {
+		return d.damaged(ctx, work, e, err)
+	}
+	if r.Undecodable {
+		reason := errors.New(r.Detail)
+		if err := d.park(ctx, e, -1, 0, reason); err != nil {
+			return err
+		}
+	}
+	if r.Gap != "" {
+		if err := d.gap(ctx, work, e, r); err != nil {
+			return err
+		}
+	}
+	if r.Undecodable || len(r.body) == 0 {
+		return nil
+	}
+	n, err := ews.ParseSendNotification(r.body, nil)
+	if err != nil {
+		return d.damaged(ctx, work, e, err)
+	}
+	return d.events(ctx, work, e, r, n)
+}
+
+// damaged handles an entry that could be read when it was recorded and cannot
+// be now: it is set aside, and a gap stands for it.
+func (d *delivery) damaged(ctx, work context.Context, e *Entry, reason error) error {
+	d.log.ErrorContext(ctx, "an entry of the journal cannot be read; set aside", "entry", e.Seq, "error", reason)
+	if err := d.park(ctx, e, -1, 0, reason); err != nil {
+		return err
+	}
+	return d.gap(ctx, work, e, &record{Gap: CauseUndecodable, Detail: reason.Error()})
+}
+
+// gap hands over a gap. It is left out if a newer one waits behind it: that one
+// covers it.
+func (d *delivery) gap(ctx, work context.Context, e *Entry, r *record) error {
+	if d.lastGap <= e.Seq {
+		tail, _, err := loadTail(ctx, d.cfg.Store, d.key)
+		if err != nil {
+			return err
+		}
+		d.lastGap = tail.LastGap
+	}
+	if d.lastGap > e.Seq {
+		return nil
+	}
+	g := Gap{
+		ID:      gapID(d.key, e.Seq, e.At),
+		Key:     d.key,
+		Mailbox: d.mailbox,
+		Cause:   r.Gap,
+		Detail:  r.Detail,
+		At:      e.At,
+	}
+	for g.Attempt = 1; ; g.Attempt++ {
+		info := HandledInfo{Key: d.key, EventID: g.ID, Gap: g.Cause, Attempt: g.Attempt, Lag: time.Since(e.At)}
+		err := d.call(ctx, work, info, func(ctx context.Context) error { return d.cfg.Handler.HandleGap(ctx, g) })
+		if err == nil || errors.Is(err, errStopped) {
+			return err
+		}
+		d.log.WarnContext(ctx, "HandleGap failed; it will be called again", "cause", g.Cause, "attempt", g.Attempt, "error", err)
+		if err := d.wait(ctx, g.Attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// events hands over the events of a notification in order. One that fails too
+// often is set aside.
+func (d *delivery) events(ctx, work context.Context, e *Entry, r *record, n *ews.SendNotification) error {
+	for index, change := range eventsOf(n) {
+		if change.Type == ews.StatusEvent {
+			continue
+		}
+		place, generation := ParkedID{Key: d.key, Seq: e.Seq, Index: index}, r.Generation
+		if r.Replay != nil {
+			if r.Replay.Index >= 0 && r.Replay.Index != index {
+				continue
+			}
+			place.Seq, generation = r.Replay.Seq, r.Replay.Generation
+		}
+		event := Event{
+			ID:         eventID(d.key, generation, place, change),
+			Key:        d.key,
+			Mailbox:    d.mailbox,
+			ReceivedAt: e.At,
+			Replayed:   r.Replay != nil,
+			Event:      *change,
+		}
+		if err := d.event(ctx, work, e, index, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *delivery) event(ctx, work context.Context, e *Entry, index int, event Event) error {
+	for event.Attempt = 1; ; event.Attempt++ {
+		info := HandledInfo{Key: d.key, EventID: event.ID, Attempt: event.Attempt, Lag: time.Since(e.At)}
+		err := d.call(ctx, work, info, func(ctx context.Context) error { return d.cfg.Handler.HandleEvent(ctx, event) })
+		if err == nil || errors.Is(err, errStopped) {
+			return err
+		}
+		if work.Err() != nil {
+			return errStopped // no fault of the event's
+		}
+		if d.cfg.MaxAttempts > 0 && event.Attempt >= d.cfg.MaxAttempts {
+			d.log.ErrorContext(ctx, "HandleEvent failed too often; the event is set aside",
+				"event", event.ID, "attempt", event.Attempt, "error", err)
+			return d.park(ctx, e, index, event.Attempt, err)
+		}
+		d.log.WarnContext(ctx, "HandleEvent failed; it will be called again",
+			"event", event.ID, "attempt", event.Attempt, "error", err)
+		if err := d.wait(ctx, event.Attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// park sets an event aside, or with index -1 the whole entry.
+func (d *delivery) park(ctx context.Context, e *Entry, index, attempts int, reason error) error {
+	id := ParkedID{Key: d.key, Seq: e.Seq, Index: index}
+	err := d.cfg.Store.Park(ctx, Parked{
+		ParkedID: id, At: time.Now(), Attempts: attempts, Reason: reason.Error(), Data: e.Data,
+	})
+	if err == nil {
+		d.cfg.Trace.Parked(ParkedInfo{ParkedID: id, Reason: reason.Error()})
+	}
+	return err
+}
+
+// call calls the Handler once, under the limit of calls at a time. A call that
+// does not return when its time is over gives its place away: it holds up its
+// own key, and no other.
+func (d *delivery) call(ctx, work context.Context, info HandledInfo, handle func(context.Context) error) (err error) {
+	select {
+	case d.slots <- struct{}{}:
+	case <-ctx.Done():
+		return errStopped
+	}
+	if ctx.Err() != nil {
+		<-d.slots
+		return errStopped
+	}
+	giveBack := sync.OnceFunc(func() { <-d.slots })
+	defer giveBack()
+	overdue := time.AfterFunc(d.cfg.HandlerTimeout, func() {
+		d.log.WarnContext(ctx, "a call of the Handler does not return", "event", info.EventID)
+		giveBack()
+	})
+	defer overdue.Stop()
+
+	call, cancel := context.WithTimeout(work, d.cfg.HandlerTimeout)
+	defer cancel()
+	start := time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+			d.log.ErrorContext(ctx, "the Handler panicked", "event", info.EventID, "panic", p, "stack", string(debug.Stack()))
+		}
+		info.Duration, info.Err = time.Since(start), err
+		d.cfg.Trace.Handled(info)
+	}()
+	return handle(call)
+}
+
+// wait pauses after a failed attempt.
+func (d *delivery) wait(ctx context.Context, attempt int) error {
+	pause := time.NewTimer(backoff{d.cfg.HandlerBackOff, d.cfg.HandlerBackOffMax}.after(attempt))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return nil
+	case <-ctx.Done():
+		return errStopped
+	}
+}

@@ -1,0 +1,224 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// sweepLimit is how many due rows are asked for at once, and how many rows are
+// listed at once.
+const sweepLimit = 256
+
+// attendTimeout is when a row that waits for its turn to Subscribe is looked
+// at again, should this process not live to do it.
+const attendTimeout = time.Minute
+
+// keeper keeps subscriptions alive: it looks at the rows that are due, and
+// does what their plan says.
+type keeper struct {
+	cfg      Config
+	policy   policy
+	recorded func() // called after a gap was recorded
+	wake     chan struct{}
+	slots    chan struct{} // one for each Subscribe under way
+
+	mu      sync.Mutex
+	waiting map[string]bool // keys that wait for a slot or have one
+}
+
+func newKeeper(cfg Config, recorded func()) *keeper {
+	return &keeper{
+		cfg:      cfg,
+		policy:   cfg.policy(),
+		recorded: recorded,
+		wake:     make(chan struct{}, 1),
+		slots:    make(chan struct{}, cfg.Subscribes),
+		waiting:  make(map[string]bool),
+	}
+}
+
+func (k *keeper) nudge() {
+	select {
+	case k.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// run sweeps until ctx ends, and returns after the last Subscribe has; those
+// under way then go on until work ends.
+func (k *keeper) run(ctx, work context.Context) {
+	var subscribes sync.WaitGroup
+	defer subscribes.Wait()
+	driftNoticed := false
+	tick := time.NewTicker(k.cfg.SweepInterval)
+	defer tick.Stop()
+	for {
+		var err error
+		if !driftNoticed {
+			err = k.noticeDrift(ctx)
+			driftNoticed = err == nil
+		}
+		err = errors.Join(err, k.sweep(ctx, work, &subscribes))
+		if err != nil && ctx.Err() == nil {
+			k.cfg.Logger.ErrorContext(ctx, "the subscriptions cannot be looked at", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-k.wake:
+		}
+	}
+}
+
+// noticeDrift makes those rows due whose callback address is no longer right.
+// Without it they would be seen only at their next regular look.
+func (k *keeper) noticeDrift(ctx context.Context) error {
+	after := ""
+	for {
+		rows, err := k.cfg.Store.List(ctx, after, sweepLimit)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			after = row.Key
+			s, err := decodeState(row)
+			if err != nil {
+				k.cfg.Logger.ErrorContext(ctx, "a subscription cannot be read", "subscription", row.Key, "error", err)
+				continue
+			}
+			if s.Current == nil || s.Current.Callback == k.policy.callback {
+				continue
+			}
+			err = updateRow(ctx, k.cfg.Store, row.Key, func(*state) (time.Time, bool) { return time.Now(), true })
+			if err != nil {
+				return err
+			}
+		}
+		if len(rows) < sweepLimit {
+			return nil
+		}
+	}
+}
+
+// sweep looks at every row that is due now.
+func (k *keeper) sweep(ctx, work context.Context, subscribes *sync.WaitGroup) error {
+	start, due := time.Now(), 0
+	for {
+		rows, err := k.cfg.Store.Due(ctx, AllShards, time.Now(), sweepLimit)
+		if err != nil {
+			return err
+		}
+		moved := false
+		for _, row := range rows {
+			due++
+			if k.attend(ctx, work, row, subscribes) {
+				moved = true
+			}
+		}
+		// If no row has moved on, asking again at once would return the same.
+		if len(rows) < sweepLimit || !moved {
+			k.cfg.Trace.Swept(SweptInfo{Due: due, Duration: time.Since(start)})
+			return nil
+		}
+	}
+}
+
+// attend does what one row needs, and reports whether the row has moved on.
+// What goes wrong concerns this row alone: it stays due.
+func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.WaitGroup) bool {
+	log := k.cfg.Logger.With("subscription", row.Key)
+	s, err := decodeState(row)
+	if err != nil {
+		log.ErrorContext(ctx, "a subscription cannot be read", "error", err)
+		row.Due = time.Now().Add(attendTimeout)
+		_, err = k.cfg.Store.Put(ctx, row)
+		return err == nil
+	}
+	p, err := k.plan(ctx, s)
+	if err != nil {
+		log.ErrorContext(ctx, "a subscription cannot be looked at", "error", err)
+		return false
+	}
+	due := p.Due
+	if p.Subscribe {
+		// The place in the queue is remembered here, and the row looked at
+		// again should this process not live to reach it.
+		due = earlier(due, time.Now().Add(attendTimeout))
+	}
+	if p.Poll {
+		if err := k.poll(ctx, row.Key, s); err != nil {
+			log.ErrorContext(ctx, "a gap cannot be recorded", "error", err)
+			return false
+		}
+	}
+	if _, err := k.cfg.Store.Put(ctx, rowOf(s, row.Revision, due)); err != nil {
+		// After a conflict the row is due again if it needs to be.
+		return false
+	}
+	if p.Unconfirmed {
+		log.WarnContext(ctx, "Exchange has accepted the subscription, but no first notification has come: "+
+			"can the mailbox servers resolve and reach the callback address, through their proxy and firewall, "+
+			"and do they trust its certificate? until then the application follows by comparing",
+			"generation", s.Pending.Generation)
+	}
+	if p.Subscribe && k.enqueue(row.Key) {
+		subscribes.Go(func() {
+			defer k.dequeue(row.Key)
+			select {
+			case k.slots <- struct{}{}:
+				defer func() { <-k.slots }()
+				k.subscribe(work, row.Key)
+			case <-ctx.Done():
+			}
+		})
+	}
+	return true
+}
+
+// plan decides what the row needs now.
+func (k *keeper) plan(ctx context.Context, s *state) (plan, error) {
+	tail, _, err := loadTail(ctx, k.cfg.Store, s.Spec.Key)
+	if err != nil {
+		return plan{}, err
+	}
+	return s.plan(look{now: time.Now(), tail: tail, policy: k.policy}), nil
+}
+
+// poll records a gap, so that the application follows by comparing, unless the
+// last one has not been handled yet.
+func (k *keeper) poll(ctx context.Context, key string, s *state) error {
+	offset, err := k.cfg.Store.Offset(ctx, key)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	added, err := appendRecord(ctx, k.cfg.Store, key, now, func(tail *record, seq int64) *record {
+		if tail.isGapOnly() && seq-1 > offset {
+			return nil
+		}
+		return &record{Gap: CauseUnreachable, Detail: s.trouble(), Heard: tail.Heard, LastGap: seq}
+	})
+	if added {
+		k.recorded()
+	}
+	return err
+}
+
+func (k *keeper) enqueue(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.waiting[key] {
+		return false
+	}
+	k.waiting[key] = true
+	return true
+}
+
+func (k *keeper) dequeue(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.waiting, key)
+}

@@ -1,0 +1,145 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Manager keeps subscriptions alive and hands what was recorded to the
+// Handler. Its methods may be called from many goroutines, before, during and
+// after Run, and also in a process that never calls Run: what they change is
+// in the store, and the manager that runs sees it there.
+type Manager struct {
+	cfg      Config
+	keeper   *keeper
+	dispatch *dispatcher
+}
+
+// New checks the Config and returns a Manager. It starts nothing.
+func New(cfg Config) (*Manager, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	dispatch := newDispatcher(cfg)
+	return &Manager{cfg: cfg, keeper: newKeeper(cfg, dispatch.nudge), dispatch: dispatch}, nil
+}
+
+// Run does the work of the manager until ctx ends. It owns every goroutine
+// that it starts, and returns after the last of them has ended: after
+// Config.ShutdownGrace at the latest. If calls of the Handler have not
+// returned by then, it returns ErrHung and leaves them behind; otherwise it
+// returns nil. Run may be called again after it has returned, but not twice at
+// the same time.
+func (m *Manager) Run(ctx context.Context) error {
+	// What is under way outlives ctx, but not the grace.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+
+	var wg sync.WaitGroup
+	wg.Go(func() { m.keeper.run(ctx, work) })
+	wg.Go(func() { m.dispatch.run(ctx, work) })
+	wg.Go(func() { prune(ctx, m.cfg) })
+	ended := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(ended)
+	}()
+
+	<-ctx.Done()
+	half := time.NewTimer(m.cfg.ShutdownGrace / 2)
+	defer half.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-half.C:
+	}
+	cancel()
+	rest := time.NewTimer(m.cfg.ShutdownGrace - m.cfg.ShutdownGrace/2)
+	defer rest.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-rest.C:
+		return fmt.Errorf("%w: %q", ErrHung, m.dispatch.busy())
+	}
+}
+
+// ErrHung is what Run returns when calls of the Handler did not return although
+// their context had ended.
+var ErrHung = errors.New("subscribe: calls of the Handler did not return")
+
+// Nudge tells a running manager that the store has something new. It never
+// blocks.
+func (m *Manager) Nudge() {
+	m.keeper.nudge()
+	m.dispatch.nudge()
+}
+
+// Subscribe makes the spec the desired state of its key, whether there is a
+// subscription of that key already or not. To say the same thing again changes
+// nothing. It returns when the wish is stored; Status tells what became of it.
+func (m *Manager) Subscribe(ctx context.Context, spec Spec) error {
+	spec = spec.withDefaults()
+	if err := spec.validate(); err != nil {
+		return err
+	}
+	err := ErrNotFound
+	for range conflictLimit {
+		err = updateRow(ctx, m.cfg.Store, spec.Key, func(s *state) (time.Time, bool) {
+			return time.Now(), s.respec(spec)
+		})
+		if !errors.Is(err, ErrNotFound) {
+			break
+		}
+		_, err = m.cfg.Store.Put(ctx, rowOf(&state{Spec: spec}, 0, time.Now()))
+		if !errors.Is(err, ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("subscribe: Subscribe %q: %w", spec.Key, err)
+	}
+	m.Nudge()
+	return nil
+}
+
+// Unsubscribe ends the subscription of key and forgets it, with all that has
+// not been handled. A call of the Handler that is under way is not interrupted.
+// Exchange learns of it when it sends its next notification, which may take
+// until the next heartbeat. A key that is not subscribed is ErrNotFound.
+func (m *Manager) Unsubscribe(ctx context.Context, key string) error {
+	var err error
+	for range conflictLimit {
+		var row Row
+		if row, err = m.cfg.Store.Get(ctx, key); err != nil {
+			break
+		}
+		if err = m.cfg.Store.Delete(ctx, key, row.Revision); !errors.Is(err, ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("subscribe: Unsubscribe %q: %w", key, err)
+	}
+	return nil
+}
+
+// Retry asks for a Subscribe of key at once, also after a failure that is
+// otherwise not tried again. A subscription that works is left alone. A key
+// that is not subscribed is ErrNotFound.
+func (m *Manager) Retry(ctx context.Context, key string) error {
+	err := updateRow(ctx, m.cfg.Store, key, func(s *state) (time.Time, bool) {
+		s.retry()
+		s.Pending = nil // if Exchange has it after all, it ends with its first call
+		return time.Now(), true
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe: Retry %q: %w", key, err)
+	}
+	m.Nudge()
+	return nil
+}

@@ -1,0 +1,136 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Errors of Record that are answers rather than failures.
+var (
+	// ErrUnsubscribe: nobody wants this subscription any more; the notification
+	// must be answered Unsubscribe, which is the only way to end it.
+	ErrUnsubscribe = errors.New("subscribe: the subscription is not wanted")
+	// ErrUnknownGeneration: the store does not know the generation yet, so it
+	// is not what it was when the generation was made. Exchange must repeat
+	// the notification later.
+	ErrUnknownGeneration = errors.New("subscribe: the generation is newer than the store")
+)
+
+// Recorder is the receiving half: it records notifications durably, so that
+// they can be acknowledged. It talks to the store only, needs no credentials
+// for Exchange, and may run in another process than the Manager, or in several.
+// Its methods may be called from many goroutines.
+type Recorder struct {
+	store Store
+	opts  RecorderOptions
+}
+
+// RecorderOptions are the optional settings of a Recorder.
+type RecorderOptions struct {
+	// Recorded is called after something was recorded, for instance
+	// Manager.Nudge where both are in one process. It must not block.
+	Recorded func()
+	// Logger, nil for slog.Default().
+	Logger *slog.Logger
+	// Trace, nil for none.
+	Trace *Trace
+}
+
+// NewRecorder returns a Recorder on the store. opts may be nil.
+func NewRecorder(store Store, opts *RecorderOptions) *Recorder {
+	r := &Recorder{store: store}
+	if opts != nil {
+		r.opts = *opts
+	}
+	if r.opts.Logger == nil {
+		r.opts.Logger = slog.Default()
+	}
+	if r.opts.Recorded == nil {
+		r.opts.Recorded = func() {}
+	}
+	r.opts.Trace = r.opts.Trace.orEmpty()
+	return r
+}
+
+// Record records one notification. When it returns nil, the notification is
+// stored as durably as the store can, and must be acknowledged; on
+// ErrUnsubscribe it must be answered Unsubscribe; on any other error it must
+// not be acknowledged, so that Exchange repeats it.
+func (r *Recorder) Record(ctx context.Context, in *Received) error {
+	err := r.record(ctx, in)
+	r.opts.Trace.Recorded(RecordedInfo{
+		Key: in.Key, Generation: in.Generation, Messages: len(in.Messages), Bytes: len(in.Body), Err: err,
+	})
+	return err
+}
+
+func (r *Recorder) record(ctx context.Context, in *Received) error {
+	_, s, err := loadRow(ctx, r.store, in.Key)
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: no such key", ErrUnsubscribe)
+	}
+	if err != nil {
+		return fmt.Errorf("subscribe: record: %w", err)
+	}
+	if in.Generation > s.Generation {
+		return ErrUnknownGeneration
+	}
+	sub := s.find(in.Generation)
+	if sub == nil {
+		return fmt.Errorf("%w: generation superseded", ErrUnsubscribe)
+	}
+
+	added, err := appendRecord(ctx, r.store, in.Key, in.At, func(tail *record, seq int64) *record {
+		return follow(tail, in, sub, s.served(), seq)
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe: record: %w", err)
+	}
+	if added {
+		defer r.opts.Recorded()
+	}
+	if in.Err != nil {
+		r.opts.Logger.WarnContext(ctx, "a notification cannot be decoded; kept, and reported as a gap",
+			"subscription", in.Key, "generation", in.Generation, "error", in.Err)
+	}
+	return r.settle(ctx, in, s)
+}
+
+// settle brings the row up to date where the notification changed it: not with
+// every one, but with the first of a generation, and with the last.
+func (r *Recorder) settle(ctx context.Context, in *Received, s *state) error {
+	if m := in.serverError(); m != nil {
+		reaction := reaction{}.code(m.ResponseCode, s.Spec.StatusFrequency)
+		err := updateRow(ctx, r.store, in.Key, func(s *state) (time.Time, bool) {
+			return in.At, s.lose(in.Generation, reaction)
+		})
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("subscribe: record: %w", err)
+		}
+		r.opts.Logger.WarnContext(ctx, "Exchange has given up a subscription",
+			"subscription", in.Key, "generation", in.Generation, "error", m.ResponseCode)
+		return fmt.Errorf("%w: %w", ErrUnsubscribe, m.ResponseCode)
+	}
+	if s.Pending == nil || s.Pending.Generation != in.Generation {
+		return nil
+	}
+	// The notification is safe already. If the row cannot be written now, the
+	// next notification, or the manager's next look, will do it.
+	confirmed := false
+	err := updateRow(ctx, r.store, in.Key, func(s *state) (time.Time, bool) {
+		confirmed = s.heard(in.Generation, in.At)
+		return in.At, confirmed
+	})
+	if err != nil {
+		r.opts.Logger.WarnContext(ctx, "a confirmed subscription could not be noted yet",
+			"subscription", in.Key, "generation", in.Generation, "error", err)
+		return nil
+	}
+	if confirmed {
+		r.opts.Trace.Confirmed(ConfirmedInfo{Key: in.Key, Generation: in.Generation})
+	}
+	return nil
+}
