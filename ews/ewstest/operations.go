@@ -1,0 +1,104 @@
+package ewstest
+
+import (
+	"slices"
+
+	"github.com/ewspush/ewspush/ews"
+)
+
+// newOperations returns what the server can do, and the schema of it.
+func (s *Server) newOperations() map[string]operation {
+	folderID := typed("FolderId", rule{attributes: idAttributes(nonEmpty)})
+	mailbox := typed("Mailbox", rule{optional: true, children: []rule{
+		typed("Name", rule{optional: true, text: anyText}),
+		typed("EmailAddress", rule{optional: true, text: nonEmpty}),
+		typed("RoutingType", rule{optional: true, text: nonEmpty}),
+		typed("MailboxType", rule{optional: true, text: nonEmpty}),
+		typed("ItemId", rule{optional: true, attributes: idAttributes(nonEmpty)}),
+		typed("OriginalDisplayName", rule{optional: true, text: anyText}),
+	}})
+	distinguished := typed("DistinguishedFolderId", rule{attributes: idAttributes(oneOf(distinguishedNames()...)), children: []rule{mailbox}})
+	folderIDs := rule{choices: true, children: []rule{folderID, distinguished}}
+	optionalIDs := folderIDs
+	optionalIDs.optional = true
+
+	eventTypes := typed("EventTypes", rule{children: []rule{typed("EventType", rule{repeated: true, text: oneOf(
+		"CopiedEvent", "CreatedEvent", "DeletedEvent", "ModifiedEvent", "MovedEvent", "NewMailEvent", "FreeBusyChangedEvent")})}})
+	mark := typed("Watermark", rule{optional: true, text: nonEmpty})
+	all := []attributeRule{{name: "SubscribeToAllFolders", text: boolean}}
+
+	return map[string]operation{
+		"Subscribe": {
+			handle: s.subscribe,
+			rule: rule{choice: true, children: []rule{
+				message("PullSubscriptionRequest", rule{attributes: all, children: []rule{
+					typed("FolderIds", optionalIDs), eventTypes, mark, typed("Timeout", rule{text: between(1, 1440)}),
+				}}),
+				message("PushSubscriptionRequest", rule{attributes: all, children: []rule{
+					typed("FolderIds", optionalIDs), eventTypes, mark, typed("StatusFrequency", rule{text: between(1, 1440)}),
+					typed("URL", rule{text: anyText}), typed("CallerData", rule{optional: true, text: anyText}),
+				}}),
+				message("StreamingSubscriptionRequest", rule{attributes: all, children: []rule{
+					typed("FolderIds", optionalIDs), eventTypes,
+				}}),
+			}},
+		},
+		"Unsubscribe": {
+			handle: s.unsubscribe,
+			rule:   rule{children: []rule{message("SubscriptionId", rule{text: nonEmpty})}},
+		},
+		"GetEvents": {
+			handle: s.getEvents,
+			rule:   rule{children: []rule{message("SubscriptionId", rule{text: nonEmpty}), message("Watermark", rule{text: nonEmpty})}},
+		},
+		"GetFolder": {
+			handle: s.getFolder,
+			rule: rule{children: []rule{
+				message("FolderShape", rule{children: []rule{
+					typed("BaseShape", rule{text: oneOf("IdOnly", "Default", "AllProperties", "PcxPeopleSearch")}),
+					typed("AdditionalProperties", rule{optional: true, any: true}),
+				}}),
+				message("FolderIds", folderIDs),
+			}},
+		},
+	}
+}
+
+func idAttributes(text func(string) string) []attributeRule {
+	return []attributeRule{{name: "Id", required: true, text: text}, {name: "ChangeKey", text: anyText}}
+}
+
+// distinguishedNames returns t:DistinguishedFolderIdNameType.
+func distinguishedNames() []string {
+	return []string{
+		"calendar", "contacts", "deleteditems", "drafts", "inbox", "journal", "notes", "outbox", "sentitems", "tasks",
+		"msgfolderroot", "publicfoldersroot", "root", "junkemail", "searchfolders", "voicemail",
+		"recoverableitemsroot", "recoverableitemsdeletions", "recoverableitemsversions", "recoverableitemspurges", "recoverableitemsdiscoveryholds",
+		"archiveroot", "archivemsgfolderroot", "archivedeleteditems", "archiveinbox", "archiverecoverableitemsroot",
+		"archiverecoverableitemsdeletions", "archiverecoverableitemsversions", "archiverecoverableitemspurges", "archiverecoverableitemsdiscoveryholds",
+		"syncissues", "conflicts", "localfailures", "serverfailures", "recipientcache", "quickcontacts", "conversationhistory",
+		"adminauditlogs", "todosearch", "mycontacts", "directory", "imcontactlist", "peopleconnect", "favorites", "mecontact", "personmetadata",
+	}
+}
+
+// requestVersion returns the version of the schema that a request is written
+// for. Without a header it is that of 2007.
+func requestVersion(header *element) (string, error) {
+	var e *element
+	if header != nil {
+		e = header.child(ews.NamespaceTypes, "RequestServerVersion")
+	}
+	if e == nil {
+		return "Exchange2007", nil
+	}
+	known := []string{
+		"Exchange2007", "Exchange2007_SP1", "Exchange2010", "Exchange2010_SP1", "Exchange2010_SP2", "Exchange2013", "Exchange2013_SP1",
+		"Exchange2015", "Exchange2016", "V2015_10_05", "V2016_01_06", "V2016_04_13", "V2016_07_13", "V2016_10_10",
+		"V2017_01_07", "V2017_04_14", "V2017_07_11", "V2018_01_08",
+	}
+	version := e.attribute("Version")
+	if !slices.Contains(known, version) {
+		return "", newFault(ews.ErrorInvalidServerVersion)
+	}
+	return version, nil
+}

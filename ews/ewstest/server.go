@@ -1,0 +1,219 @@
+package ewstest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Server is an Exchange in process: it has mailboxes, takes EWS requests over
+// HTTP, and posts notifications to the URLs that subscribe to them. All methods
+// may be called from many goroutines, also from handlers of notifications,
+// except Close.
+type Server struct {
+	opts       Options
+	url        string
+	http       *httpServer
+	stop       func()
+	client     *http.Client
+	callbacks  *http.Transport
+	operations map[string]operation
+	pushers    sync.WaitGroup
+
+	mu            sync.Mutex
+	accounts      map[string]*account // by lower-case name
+	mailboxes     []*Mailbox
+	byAddress     map[string]*Mailbox // by lower-case SMTP address, aliases included
+	subscriptions map[string]*subscription
+	faults        []*Fault
+	stats         Stats
+	requests      *sequence
+	epoch         int           // restarts so far
+	up            chan struct{} // not nil while the server is down; closed when it is up again
+	closed        bool
+}
+
+// NewServer starts a server; nil stands for the defaults. Close ends it. As
+// httptest.NewServer does, it panics if it cannot listen.
+func NewServer(opts *Options) *Server {
+	s := &Server{
+		opts:          opts.withDefaults(),
+		accounts:      map[string]*account{},
+		byAddress:     map[string]*Mailbox{},
+		subscriptions: map[string]*subscription{},
+	}
+	s.requests = newSequence(s.opts.Seed, "requests")
+	s.operations = s.newOperations()
+	s.http = newHTTPServer(s)
+
+	var listener net.Listener
+	var transport *http.Transport
+	var err error
+	if n := s.opts.Network; n != nil {
+		listener, err = n.Listen(s.opts.Host)
+		transport, s.callbacks = n.Transport(), n.Transport()
+		s.url = "http://" + s.opts.Host + servicePath
+	} else {
+		listener, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a constructor without a ctx; it does not block
+		transport, s.callbacks = newTransport(), newTransport()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("ewstest: %v", err))
+	}
+	if s.url == "" {
+		s.url = "http://" + listener.Addr().String() + servicePath
+	}
+	s.client = &http.Client{Transport: transport}
+	s.stop = s.http.start(listener)
+	return s
+}
+
+// newTransport returns a private transport over sockets that no environment
+// variable sends through a proxy.
+func newTransport() *http.Transport {
+	var d net.Dialer
+	return &http.Transport{DialContext: d.DialContext, MaxIdleConnsPerHost: 256, DisableCompression: true}
+}
+
+// URL returns the EWS endpoint, http://…/EWS/Exchange.asmx.
+func (s *Server) URL() string { return s.url }
+
+// Client returns a client that reaches the server, and in a Network also all
+// other hosts of it. Its idle connections are closed by Close.
+func (s *Server) Client() *http.Client { return s.client }
+
+// Close ends everything: it cuts all connections, forgets the subscriptions and
+// returns after the last goroutine has ended. It may be called more than once,
+// but not from a handler of notifications.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.forget()
+	s.mu.Unlock()
+	s.stop()
+	s.pushers.Wait()
+	s.callbacks.CloseIdleConnections()
+	s.client.CloseIdleConnections()
+}
+
+// Restart does what a restart of the Exchange services does: all subscriptions
+// are forgotten without a word, all connections are cut in the middle of what
+// they do, mailboxes and their history stay. The server answers again at once;
+// use Down and Up around it for a restart that takes time.
+func (s *Server) Restart() {
+	s.mu.Lock()
+	s.stats.Forgotten += len(s.subscriptions)
+	s.forget()
+	s.mu.Unlock()
+	s.http.cut()
+	s.callbacks.CloseIdleConnections()
+}
+
+// Down cuts the server off: connections are closed as they come, and nothing
+// is posted. Subscriptions are kept, and what happens in the mailboxes is
+// posted when the server is up again; the retry ladder stands still.
+func (s *Server) Down() {
+	s.mu.Lock()
+	if s.up == nil {
+		s.up = make(chan struct{})
+	}
+	for _, sub := range s.subscriptions {
+		if sub.abort != nil {
+			sub.abort()
+		}
+	}
+	s.mu.Unlock()
+	s.http.refuse(true)
+	s.callbacks.CloseIdleConnections()
+}
+
+// Up ends what Down began.
+func (s *Server) Up() {
+	s.http.refuse(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.up != nil {
+		close(s.up)
+		s.up = nil
+	}
+}
+
+// Mailbox returns the mailbox with that primary address or alias, which is
+// compared without regard to case. It makes the mailbox if there is none.
+func (s *Server) Mailbox(smtp string) *Mailbox {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.byAddress[strings.ToLower(smtp)]
+	if m == nil {
+		m = newMailbox(s, smtp)
+		s.mailboxes = append(s.mailboxes, m)
+		s.byAddress[strings.ToLower(smtp)] = m
+	}
+	return m
+}
+
+// Subscriptions returns the subscriptions that the server holds now, oldest
+// first.
+func (s *Server) Subscriptions() []Subscription {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expirePulls()
+	held := make([]Subscription, 0, len(s.subscriptions))
+	for _, sub := range s.subscriptions {
+		held = append(held, sub.snapshot())
+	}
+	slices.SortFunc(held, func(a, b Subscription) int {
+		if c := a.Created.Compare(b.Created); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return held
+}
+
+// forget ends all subscriptions and what is being done for them.
+func (s *Server) forget() {
+	s.epoch++
+	for _, sub := range s.subscriptions {
+		s.remove(sub)
+		sub.cancel()
+	}
+}
+
+// remove takes a subscription out and reports whether it was still there.
+func (s *Server) remove(sub *subscription) bool {
+	if s.subscriptions[sub.id] != sub {
+		return false
+	}
+	delete(s.subscriptions, sub.id)
+	m := sub.mailbox
+	m.subscriptions = slices.DeleteFunc(m.subscriptions, func(other *subscription) bool { return other == sub })
+	return true
+}
+
+func (s *Server) isDown() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.up != nil
+}
+
+// whileUp blocks while the server is down.
+func (s *Server) whileUp(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		up := s.up
+		s.mu.Unlock()
+		if up == nil {
+			return nil
+		}
+		select {
+		case <-up:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
