@@ -1,5 +1,3 @@
-// Package storetest tests implementations of subscribe.Store, and lends a hand
-// to tests of what uses one.
 package storetest
 
 import (
@@ -15,11 +13,11 @@ import (
 	"github.com/ewspush/ewspush/subscribe"
 )
 
-// ErrFault is the error of calls that a Faulty made fail; *Fault has details.
+// ErrFault is the error of calls that a Faulty made fail; *FaultError has details.
 var ErrFault = errors.New("storetest: injected fault")
 
-// Fault is the error of one call that a Faulty made fail. It wraps ErrFault.
-type Fault struct {
+// FaultError is the error of one call that a Faulty made fail. It wraps ErrFault.
+type FaultError struct {
 	Method Methods // exactly one
 	// After says that the call had been made when it was declared a failure:
 	// a write has taken effect unless the store itself refused it. If After is
@@ -28,7 +26,7 @@ type Fault struct {
 }
 
 // Error implements error.
-func (f *Fault) Error() string {
+func (f *FaultError) Error() string {
 	when := "before"
 	if f.After {
 		when = "after"
@@ -37,7 +35,7 @@ func (f *Fault) Error() string {
 }
 
 // Unwrap returns ErrFault.
-func (f *Fault) Unwrap() error { return ErrFault }
+func (f *FaultError) Unwrap() error { return ErrFault }
 
 // Faulty is a Store that passes all calls on to another one and makes some of
 // them fail, before or after they took effect: what a network, a full disk or
@@ -111,7 +109,7 @@ func (f *Faulty) Faults(methods Methods) int {
 }
 
 // decide draws the lot for one call and returns a fault or nil.
-func (f *Faulty) decide(method Methods, key string) *Fault {
+func (f *Faulty) decide(method Methods, key string) *FaultError {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := call{method, key}
@@ -124,12 +122,12 @@ func (f *Faulty) decide(method Methods, key string) *Fault {
 	//nolint:gosec // G404: repeatable on purpose
 	lot := rand.New(rand.NewPCG(f.seed, h.Sum64()^(n*numMethods+uint64(i))*0x9e3779b97f4a7c15)).Float64()
 
-	var fault *Fault
+	var fault *FaultError
 	switch r := f.rates[i]; {
 	case lot < r.before:
-		fault = &Fault{Method: method}
+		fault = &FaultError{Method: method}
 	case lot < r.before+r.after:
-		fault = &Fault{Method: method, After: true}
+		fault = &FaultError{Method: method, After: true}
 	default:
 		return nil
 	}
