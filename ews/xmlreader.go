@@ -18,8 +18,9 @@ type xmlReader struct {
 	ns   namespaces
 	open []openElement
 
-	maxDepth int
-	rootSeen bool
+	maxDepth      int
+	rootSeen      bool
+	halfCharacter bool // at the end of the body, left out of the document
 
 	elem  xmlElement // after startToken
 	chars []byte     // after textToken, valid until the next call of next
@@ -67,6 +68,11 @@ func newXMLReader(body []byte, limits Limits) (*xmlReader, error) {
 		return nil, err
 	}
 	r := &xmlReader{src: &byteSource{doc: doc}, bom: bom, maxDepth: limits.MaxDepth}
+	if cut, found := bytes.CutSuffix(doc, []byte("\uFFFD")); found {
+		// Half a character ends the body. Read what comes before it as it is,
+		// so that it shows as cut short and not as damaged.
+		r.src.doc, r.halfCharacter = cut, true
+	}
 	r.dec = xml.NewDecoder(r.src)
 	// The document has been converted already, whatever it declares.
 	r.dec.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
@@ -110,11 +116,14 @@ func (r *xmlReader) next() (tokenKind, error) {
 // whatever the tokenizer makes of the rest.
 func (r *xmlReader) stop(err error) (tokenKind, error) {
 	rootClosed := r.rootSeen && len(r.open) == 0
+	r.start = r.dec.InputOffset()
 	if rootClosed && errors.Is(err, io.EOF) {
+		if r.halfCharacter {
+			return 0, r.errorHere(fmt.Errorf("%w: text outside the root element", ErrSyntax))
+		}
 		return eofToken, nil
 	}
-	r.start = r.dec.InputOffset()
-	if r.src.ended && !rootClosed {
+	if r.src.ended && !rootClosed && !r.src.isForeign() {
 		return 0, r.errorHere(fmt.Errorf("body ends too early: %w", io.ErrUnexpectedEOF))
 	}
 	msg := err.Error()
@@ -160,145 +169,4 @@ func (r *xmlReader) pop(t xml.EndElement) error {
 	r.ns.release(last.mark)
 	r.open = r.open[:len(r.open)-1]
 	return nil
-}
-
-// attributes declares the namespaces of a start tag and returns its other
-// attributes with their names resolved.
-func (r *xmlReader) attributes(raw []xml.Attr) ([]xml.Attr, error) {
-	if dup, found := duplicate(raw); found {
-		return nil, fmt.Errorf("%w: attribute %q occurs twice", ErrSyntax, clip(rawName(dup)))
-	}
-	attrs := raw[:0]
-	for _, a := range raw {
-		var err error
-		switch {
-		case a.Name.Space == "xmlns":
-			err = r.ns.declare(a.Name.Local, a.Value)
-		case a.Name.Space == "" && a.Name.Local == "xmlns":
-			err = r.ns.declare("", a.Value)
-		case badName(a.Name.Local):
-			err = fmt.Errorf("%w: attribute name %q", ErrSyntax, clip(a.Name.Local))
-		default:
-			attrs = append(attrs, a)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	resolved := false
-	for i := range attrs {
-		if attrs[i].Name.Space == "" {
-			continue
-		}
-		space, err := r.ns.resolve(attrs[i].Name.Space)
-		if err != nil {
-			return nil, err
-		}
-		attrs[i].Name.Space, resolved = space, true
-	}
-	if resolved { // two prefixes may stand for one namespace
-		if dup, found := duplicate(attrs); found {
-			return nil, fmt.Errorf("%w: attribute %q occurs twice", ErrSyntax, clip(dup.Local))
-		}
-	}
-	return attrs, nil
-}
-
-// duplicate finds a name that occurs twice. A start tag with very many
-// attributes must not cost the square of their number.
-func duplicate(attrs []xml.Attr) (xml.Name, bool) {
-	if len(attrs) <= 8 {
-		for i := range attrs {
-			for j := range i {
-				if attrs[i].Name == attrs[j].Name {
-					return attrs[i].Name, true
-				}
-			}
-		}
-		return xml.Name{}, false
-	}
-	seen := make(map[xml.Name]struct{}, len(attrs))
-	for i := range attrs {
-		if _, found := seen[attrs[i].Name]; found {
-			return attrs[i].Name, true
-		}
-		seen[attrs[i].Name] = struct{}{}
-	}
-	return xml.Name{}, false
-}
-
-// errorHere makes a DecodeError about the token that was read last.
-func (r *xmlReader) errorHere(err error) error {
-	return r.errorAt(r.start, r.path(len(r.open), ""), err)
-}
-
-// errorIn makes a DecodeError about an element, which may have been closed, in
-// parents that have not.
-func (r *xmlReader) errorIn(e *xmlElement, err error) error {
-	return r.errorAt(e.offset, r.path(e.depth-1, e.local), err)
-}
-
-func (r *xmlReader) errorAt(offset int64, path string, err error) error {
-	before := r.src.doc[:min(int(offset), len(r.src.doc))]
-	return &DecodeError{
-		Offset: offset + int64(r.bom),
-		Line:   bytes.Count(before, []byte("\n")) + 1,
-		Column: len(before) - bytes.LastIndexByte(before, '\n'),
-		Path:   path,
-		Err:    err,
-	}
-}
-
-func (r *xmlReader) path(depth int, last string) string {
-	names := make([]string, 0, depth+1)
-	for _, o := range r.open[:min(depth, len(r.open))] {
-		names = append(names, clip(o.local))
-	}
-	if last != "" {
-		names = append(names, clip(last))
-	}
-	return strings.Join(names, "/")
-}
-
-func rawName(n xml.Name) string {
-	if n.Space == "" {
-		return n.Local
-	}
-	return n.Space + ":" + n.Local
-}
-
-// whitespace is what XML calls so.
-const whitespace = " \t\r\n"
-
-func trim(s string) string { return strings.Trim(s, whitespace) }
-
-func isSpace(b []byte) bool { return len(bytes.Trim(b, whitespace)) == 0 }
-
-// byteSource hands out a document byte by byte and remembers whether more was
-// asked for than there is.
-type byteSource struct {
-	doc   []byte
-	pos   int
-	ended bool
-}
-
-func (s *byteSource) ReadByte() (byte, error) {
-	if s.pos >= len(s.doc) {
-		s.ended = true
-		return 0, io.EOF
-	}
-	b := s.doc[s.pos]
-	s.pos++
-	return b, nil
-}
-
-// Read completes io.Reader, which xml.NewDecoder wants; it uses ReadByte.
-func (s *byteSource) Read(p []byte) (int, error) {
-	if s.pos >= len(s.doc) {
-		s.ended = true
-		return 0, io.EOF
-	}
-	n := copy(p, s.doc[s.pos:])
-	s.pos += n
-	return n, nil
 }
