@@ -3,7 +3,9 @@ package ewstest
 import (
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Right is something an account may do beyond its own mailbox.
@@ -60,11 +62,25 @@ func (s *Server) login(r *http.Request) (a *account, ok bool) {
 	if !ok {
 		return nil, false
 	}
+	name, password = fromLatin1(name), fromLatin1(password)
 	a = s.accounts[strings.ToLower(name)]
 	if a == nil || subtle.ConstantTimeCompare([]byte(a.password), []byte(password)) != 1 {
 		return nil, false
 	}
 	return a, true
+}
+
+// fromLatin1 returns s in UTF-8. Clients do not agree on the encoding of
+// credentials; some send ISO-8859-1.
+func fromLatin1(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
 }
 
 // has reports whether the account has a right to the mailbox.
@@ -76,10 +92,8 @@ func (a *account) has(kind rightKind, m *Mailbox) bool {
 		if len(r.mailboxes) == 0 {
 			return true
 		}
-		for _, address := range r.mailboxes {
-			if m.hasAddress(address) {
-				return true
-			}
+		if slices.ContainsFunc(r.mailboxes, m.hasAddress) {
+			return true
 		}
 	}
 	return false

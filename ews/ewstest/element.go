@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -35,7 +36,7 @@ func (e *xmlError) Unwrap() error { return e.err }
 
 // parse reads a document. Other than encoding/xml it refuses prefixes that are
 // not declared, attributes that are there twice, and text around the root.
-func parse(body []byte) (*element, error) {
+func parse(body []byte) (*element, *xmlError) {
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
 	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
 		if strings.EqualFold(label, "us-ascii") {
@@ -46,10 +47,6 @@ func parse(body []byte) (*element, error) {
 	p := &parser{decoder: d}
 	if err := p.read(); err != nil {
 		line, column := d.InputPos()
-		var at *xmlError
-		if errors.As(err, &at) {
-			return nil, err
-		}
 		return nil, &xmlError{line: line, column: column, err: err}
 	}
 	return p.root, nil
@@ -167,8 +164,8 @@ func (p *parser) end(t xml.EndElement) error {
 }
 
 func (p *parser) resolve(prefix string) (string, error) {
-	for i := len(p.scopes) - 1; i >= 0; i-- {
-		if space, ok := p.scopes[i][prefix]; ok {
+	for _, scope := range slices.Backward(p.scopes) {
+		if space, ok := scope[prefix]; ok {
 			return space, nil
 		}
 	}

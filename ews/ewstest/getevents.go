@@ -23,8 +23,8 @@ func (s *Server) getEvents(_ context.Context, c *call) ([]responseMessage, error
 		return []responseMessage{failure(e.code, e.text)}, nil
 	}
 	mark := c.body.value(ews.NamespaceMessages, "Watermark")
-	after, err := sub.mailbox.start(mark)
-	if err != nil {
+	after, ok := sub.mailbox.start(mark)
+	if !ok {
 		return []responseMessage{failure(ews.ErrorInvalidWatermark, "")}, nil
 	}
 	sub.polled, sub.last = time.Now(), mark

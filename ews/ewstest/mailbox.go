@@ -142,11 +142,8 @@ func (m *Mailbox) MoveDatabase() {
 		sub.fail(errorMessage{code: ews.ErrorReadEventsFailed, end: true})
 	}
 	m.database = m.ids.guid()
-	m.counter = 1_000_000 + int64(m.ids.next()%500_000_000) //nolint:gosec // small
+	m.counter = 1_000_000 + int64(m.ids.next()%500_000_000)
 	m.forget()
-	for _, sub := range m.subscriptions {
-		sub.taken = m.counter
-	}
 }
 
 func (m *Mailbox) forget() {
@@ -169,14 +166,12 @@ func (m *Mailbox) position() string {
 	return watermark(m.database, m.counter)
 }
 
-// start returns the position that a watermark stands for.
-func (m *Mailbox) start(mark string) (int64, error) {
+// start returns the position that a watermark stands for, if the history still
+// reaches back to it.
+func (m *Mailbox) start(mark string) (counter int64, ok bool) {
 	m.expire()
 	database, counter, err := parseWatermark(mark)
-	if err != nil || database != m.database || counter < m.horizon || counter > m.counter {
-		return 0, ews.ErrorInvalidWatermark
-	}
-	return counter, nil
+	return counter, err == nil && database == m.database && counter >= m.horizon && counter <= m.counter
 }
 
 // expire drops what is older than the history reaches.

@@ -27,6 +27,8 @@ func (s *Server) newOperations() map[string]operation {
 	mark := typed("Watermark", rule{optional: true, text: nonEmpty})
 	all := []attributeRule{{name: "SubscribeToAllFolders", text: boolean}}
 
+	idFormat := oneOf("EwsLegacyId", "EwsId", "EntryId", "HexEntryId", "StoreId", "OwaId")
+
 	return map[string]operation{
 		"Subscribe": {
 			handle: s.subscribe,
@@ -50,6 +52,31 @@ func (s *Server) newOperations() map[string]operation {
 		"GetEvents": {
 			handle: s.getEvents,
 			rule:   rule{children: []rule{message("SubscriptionId", rule{text: nonEmpty}), message("Watermark", rule{text: nonEmpty})}},
+		},
+		"ConvertId": {
+			handle: s.convertID,
+			rule: rule{
+				attributes: []attributeRule{{name: "DestinationFormat", required: true, text: idFormat}},
+				children: []rule{message("SourceIds", rule{choices: true, children: []rule{
+					typed("AlternateId", rule{attributes: []attributeRule{
+						{name: "Format", required: true, text: idFormat},
+						{name: "Id", required: true, text: anyText},
+						{name: "Mailbox", required: true, text: nonEmpty},
+						{name: "IsArchive", text: boolean},
+					}}),
+				}})},
+			},
+		},
+		"ResolveNames": {
+			handle: s.resolveNames,
+			rule: rule{
+				attributes: []attributeRule{
+					{name: "ReturnFullContactData", required: true, text: boolean},
+					{name: "SearchScope", text: oneOf("ActiveDirectory", "ActiveDirectoryContacts", "Contacts", "ContactsActiveDirectory")},
+					{name: "ContactDataShape", text: oneOf("IdOnly", "Default", "AllProperties", "PcxPeopleSearch")},
+				},
+				children: []rule{message("ParentFolderIds", optionalIDs), message("UnresolvedEntry", rule{text: nonEmpty})},
+			},
 		},
 		"GetFolder": {
 			handle: s.getFolder,
@@ -95,6 +122,7 @@ func requestVersion(header *element) (string, error) {
 		"Exchange2007", "Exchange2007_SP1", "Exchange2010", "Exchange2010_SP1", "Exchange2010_SP2", "Exchange2013", "Exchange2013_SP1",
 		"Exchange2015", "Exchange2016", "V2015_10_05", "V2016_01_06", "V2016_04_13", "V2016_07_13", "V2016_10_10",
 		"V2017_01_07", "V2017_04_14", "V2017_07_11", "V2018_01_08",
+		"Exchange2019", // in no schema, but clients say it to a server of that name
 	}
 	version := e.attribute("Version")
 	if !slices.Contains(known, version) {

@@ -1,7 +1,6 @@
 package ewstest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -157,11 +156,10 @@ func (s *Server) attempt(ctx context.Context, sub *subscription, body []byte) er
 }
 
 func (s *Server) post(ctx context.Context, url string, body []byte) (ews.SubscriptionStatus, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	req, err := NewRequest(ctx, url, body)
 	if err != nil {
-		return "", fmt.Errorf("ewstest: %w", err)
+		return "", err
 	}
-	setNotificationHeader(req.Header)
 	// The transport alone: no redirects, no cookies.
 	resp, err := s.callbacks.RoundTrip(req)
 	if err != nil {

@@ -3,7 +3,6 @@ package ewstest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -57,8 +56,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		s.fault(w, newFault(ews.ErrorRequestStreamTooBig))
 		return
 	}
@@ -169,13 +167,9 @@ func (s *Server) newCall(r *http.Request, account *account, body []byte) (*call,
 	if len(body) == 0 {
 		return nil, newFault(ews.ErrorInvalidRequest)
 	}
-	root, err := parse(body)
-	var broken *xmlError
-	switch {
-	case errors.As(err, &broken):
+	root, broken := parse(body)
+	if broken != nil {
 		return nil, broken.soapFault()
-	case err != nil:
-		return nil, fmt.Errorf("ewstest: %w", err)
 	}
 	header, operation, v := openEnvelope(root)
 	if v != nil {
@@ -189,6 +183,7 @@ func (s *Server) newCall(r *http.Request, account *account, body []byte) (*call,
 	if operation.space != ews.NamespaceMessages {
 		return nil, operation.violates("The element %s has invalid child element %s.", quoted(ews.NamespaceEnvelope, "Body"), quoted(operation.space, operation.name)).soapFault()
 	}
+	var err error
 	if c.version, err = requestVersion(header); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 // responseMessage is one message of a response: an error, or what the
 // operation adds after m:ResponseCode.
 type responseMessage struct {
+	class   ews.ResponseClass // "" follows from the code
 	code    ews.ResponseCode
 	text    string
 	content string // XML
@@ -100,8 +101,12 @@ func (s *Server) respond(w http.ResponseWriter, operation string, messages []res
 	var b strings.Builder
 	fmt.Fprintf(&b, `<m:%sResponse xmlns:m="%s" xmlns:t="%s"><m:ResponseMessages>`, operation, ews.NamespaceMessages, ews.NamespaceTypes)
 	for _, m := range messages {
-		class := ews.ResponseClassSuccess
-		if m.code != ews.NoError {
+		class := m.class
+		switch {
+		case class != "":
+		case m.code == ews.NoError:
+			class = ews.ResponseClassSuccess
+		default:
 			class = ews.ResponseClassError
 		}
 		fmt.Fprintf(&b, `<m:%sResponseMessage ResponseClass="%s">`, operation, class)

@@ -40,13 +40,7 @@ type Server struct {
 // NewServer starts a server; nil stands for the defaults. Close ends it. As
 // httptest.NewServer does, it panics if it cannot listen.
 func NewServer(opts *Options) *Server {
-	s := &Server{
-		opts:          opts.withDefaults(),
-		accounts:      map[string]*account{},
-		byAddress:     map[string]*Mailbox{},
-		subscriptions: map[string]*subscription{},
-	}
-	s.requests = newSequence(s.opts.Seed, "requests")
+	s := newServer(opts)
 	s.operations = s.newOperations()
 	s.http = newHTTPServer(s)
 
@@ -69,6 +63,18 @@ func NewServer(opts *Options) *Server {
 	}
 	s.client = &http.Client{Transport: transport}
 	s.stop = s.http.start(listener)
+	return s
+}
+
+// newServer returns a server that does not listen.
+func newServer(opts *Options) *Server {
+	s := &Server{
+		opts:          opts.withDefaults(),
+		accounts:      map[string]*account{},
+		byAddress:     map[string]*Mailbox{},
+		subscriptions: map[string]*subscription{},
+	}
+	s.requests = newSequence(s.opts.Seed, "requests")
 	return s
 }
 
@@ -182,6 +188,16 @@ func (s *Server) forget() {
 		s.remove(sub)
 		sub.cancel()
 	}
+}
+
+// register gives a new subscription its id and puts it in.
+func (s *Server) register(sub *subscription) {
+	m := sub.mailbox
+	m.made++
+	id := newSequence(s.opts.Seed, fmt.Sprintf("%s subscription %d", strings.ToLower(m.address), m.made)).guid()
+	sub.id = subscriptionID(s.opts.Host, id, sub.created, m.guid)
+	s.subscriptions[sub.id] = sub
+	m.subscriptions = append(m.subscriptions, sub)
 }
 
 // remove takes a subscription out and reports whether it was still there.

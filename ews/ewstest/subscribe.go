@@ -40,8 +40,8 @@ func (s *Server) subscribe(ctx context.Context, c *call) ([]responseMessage, err
 	start := m.counter
 	sub.last = request.value(ews.NamespaceTypes, "Watermark")
 	if sub.last != "" {
-		var err error
-		if start, err = m.start(sub.last); err != nil {
+		var ok bool
+		if start, ok = m.start(sub.last); !ok {
 			return []responseMessage{failure(ews.ErrorInvalidWatermark, "")}, nil
 		}
 	}
@@ -54,26 +54,16 @@ func (s *Server) subscribe(ctx context.Context, c *call) ([]responseMessage, err
 		start = m.counter
 	}
 	sub.taken = start
-	s.add(ctx, c, sub)
-	return []responseMessage{success(fmt.Sprintf("<m:SubscriptionId>%s</m:SubscriptionId><m:Watermark>%s</m:Watermark>", sub.id, sub.last))}, nil
-}
-
-// add puts a new subscription into the server.
-func (s *Server) add(ctx context.Context, c *call, sub *subscription) {
-	m := sub.mailbox
-	m.made++
-	id := newSequence(s.opts.Seed, fmt.Sprintf("%s subscription %d", strings.ToLower(m.address), m.made)).guid()
-	sub.id = subscriptionID(s.opts.Host, id, sub.created, m.guid)
-	s.subscriptions[sub.id] = sub
-	m.subscriptions = append(m.subscriptions, sub)
+	s.register(sub)
 	c.made = sub
 	if sub.pull {
 		sub.cancel = func() {}
 		close(sub.settled)
-		return
+	} else {
+		ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx)) // it outlives the request
+		sub.start = func() { s.push(ctx, sub) }
 	}
-	ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx)) // it outlives the request
-	sub.start = func() { s.push(ctx, sub) }
+	return []responseMessage{success(fmt.Sprintf("<m:SubscriptionId>%s</m:SubscriptionId><m:Watermark>%s</m:Watermark>", sub.id, sub.last))}, nil
 }
 
 // acceptable is the server's test of a URL.
