@@ -2,7 +2,6 @@ package ews
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
@@ -20,16 +19,16 @@ func toUTF8(body []byte) (doc []byte, bom int, err error) {
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
 		return body[3:], 3, nil
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")):
-		doc, err = convert(wholeUnits(body[2:], binary.LittleEndian), "utf-16le")
+		doc, err = convert(body[2:], "utf-16le")
 		return doc, 2, err
 	case bytes.HasPrefix(body, []byte("\xFE\xFF")):
-		doc, err = convert(wholeUnits(body[2:], binary.BigEndian), "utf-16be")
+		doc, err = convert(body[2:], "utf-16be")
 		return doc, 2, err
 	case bytes.HasPrefix(body, []byte("<\x00")):
-		doc, err = convert(wholeUnits(body, binary.LittleEndian), "utf-16le")
+		doc, err = convert(body, "utf-16le")
 		return doc, 0, err
 	case bytes.HasPrefix(body, []byte("\x00<")):
-		doc, err = convert(wholeUnits(body, binary.BigEndian), "utf-16be")
+		doc, err = convert(body, "utf-16be")
 		return doc, 0, err
 	}
 	label := strings.ToLower(declaredEncoding(body))
@@ -38,19 +37,6 @@ func toUTF8(body []byte) (doc []byte, bom int, err error) {
 	}
 	doc, err = convert(body, label)
 	return doc, 0, err
-}
-
-// wholeUnits takes half a character off the end of a document in UTF-16. Its
-// replacement character would look like an error, where the document has been
-// cut short.
-func wholeUnits(body []byte, order binary.ByteOrder) []byte {
-	body = body[:len(body)&^1]
-	if n := len(body); n >= 2 {
-		if unit := order.Uint16(body[n-2:]); unit >= 0xD800 && unit < 0xDC00 {
-			return body[:n-2]
-		}
-	}
-	return body
 }
 
 func convert(body []byte, label string) ([]byte, error) {
