@@ -1,6 +1,7 @@
 package ewstest_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -21,7 +22,7 @@ func bubble(t *testing.T, opts ewstest.Options, f func(t *testing.T, s *ewstest.
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := ewstest.NewNetwork()
-		opts.Network = n
+		opts.Network, opts.Logger = n, slog.New(slog.DiscardHandler)
 		s := ewstest.NewServer(&opts)
 		defer s.Close()
 		l := newListener(t)

@@ -107,6 +107,9 @@ func (r *rule) checkSequence(e *element) *violation {
 	i, n := 0, 0 // the next rule, and how often it has matched
 	for _, c := range e.children {
 		start := i
+		if n > 0 && !r.children[i].repeated {
+			start++
+		}
 		for i < len(r.children) && !(r.children[i].matches(c) && (n == 0 || r.children[i].repeated)) {
 			if n == 0 && !r.children[i].optional {
 				return r.invalid(e, c, r.expected(start))
