@@ -32,7 +32,7 @@ func TestSortedLikeASlice(t *testing.T) {
 			s    sorted[int]
 			want []int
 		)
-		for op := range 20_000 {
+		for op := range 8_000 {
 			x := r.IntN(spread)
 			p := s.seek(func(e int) bool { return e < x })
 			i, found := slices.BinarySearch(want, x)
@@ -41,7 +41,7 @@ func TestSortedLikeASlice(t *testing.T) {
 			if ok {
 				require.Equal(t, want[i], got)
 			}
-			shrinking := op/5_000%2 == 1
+			shrinking := op/2_000%2 == 1
 			switch {
 			case !found && (!shrinking || r.IntN(4) == 0):
 				s.insert(p, x)

@@ -11,5 +11,5 @@ import (
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) func() subscribe.Store {
 		return func() subscribe.Store { return memstore.New() }
-	}, &storetest.Options{Volatile: true, Operations: 20_000})
+	}, &storetest.Options{Volatile: true, Operations: 6_000})
 }

@@ -136,13 +136,18 @@ func appendCases() []testCase {
 	}}
 }
 
-// appendNext appends behind whatever the tail is, as a recorder does.
+// appendNext appends behind whatever the tail is, as a recorder does. It gives
+// up if there is a conflict and yet nobody was faster.
 func appendNext(ctx context.Context, s subscribe.Store, key, data string) (seq int64, err error) {
-	for {
+	for former := int64(-1); ; {
 		tail, err := s.Tail(ctx, key)
 		if err != nil && !errors.Is(err, subscribe.ErrNotFound) {
 			return 0, err
 		}
+		if tail.Seq <= former {
+			return 0, fmt.Errorf("storetest: Append of Seq %d was a conflict, and then the tail was %d", former+1, tail.Seq)
+		}
+		former = tail.Seq
 		e := newEntry(key, tail.Seq+1, moment(0), data)
 		if err = s.Append(ctx, e); !errors.Is(err, subscribe.ErrConflict) {
 			return e.Seq, err

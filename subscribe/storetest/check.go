@@ -23,12 +23,11 @@ type reporter interface {
 // check is one case at work on one store.
 type check struct {
 	reporter
-	rule     string
-	store    subscribe.Store
-	open     func() subscribe.Store
-	opened   []subscribe.Store
-	opts     Options
-	patience time.Duration // with calls that must return promptly
+	rule   string
+	store  subscribe.Store
+	open   func() subscribe.Store
+	opened []subscribe.Store
+	opts   Options
 }
 
 // errorf reports what happened, and the rule that forbids it.

@@ -115,7 +115,7 @@ func callAllEnded(c *check, ctx context.Context, how string) { //nolint:revive /
 		ok, err := c.promptly(func() error { return m.call(ctx) })
 		switch {
 		case !ok:
-			c.fatalf("%v with a context %s has not returned within %v", m.method, how, c.patience)
+			c.fatalf("%v with a context %s has not returned within %v", m.method, how, c.opts.patience)
 		case err == nil:
 			c.fatalf("%v with a context %s returned no error", m.method, how)
 		case errors.Is(err, subscribe.ErrConflict), errors.Is(err, subscribe.ErrNotFound):
@@ -132,7 +132,7 @@ func callAllEnded(c *check, ctx context.Context, how string) { //nolint:revive /
 func (c *check) promptly(call func() error) (ok bool, err error) {
 	done := make(chan error, 1)
 	go func() { done <- call() }()
-	timer := time.NewTimer(c.patience)
+	timer := time.NewTimer(c.opts.patience)
 	defer timer.Stop()
 	select {
 	case err := <-done:

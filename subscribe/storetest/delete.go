@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ewspush/ewspush/subscribe"
 )
@@ -182,7 +184,10 @@ func deleteInOneStep(c *check) {
 		c.fill("a", entries)
 		c.park(subscribe.Parked{ParkedID: id})
 
-		var wg sync.WaitGroup
+		var (
+			wg      sync.WaitGroup
+			deleted atomic.Bool
+		)
 		seen := make([]string, observers)
 		started := make(chan struct{}, observers)
 		for i := range observers {
@@ -190,12 +195,16 @@ func deleteInOneStep(c *check) {
 				missing := ""
 				for n := i; ; n++ { // each begins with another part
 					part := parts[n%len(parts)]
+					late := deleted.Load()
 					err := part.find(ctx)
 					if n == i {
 						started <- struct{}{}
 					}
 					switch {
 					case ctx.Err() != nil:
+						return
+					case err == nil && late:
+						seen[i] = "the " + part.name + " was still there after Delete had returned"
 						return
 					case err == nil && missing != "":
 						seen[i] = "the " + part.name + " was still there after the " + missing + " was gone"
@@ -208,6 +217,7 @@ func deleteInOneStep(c *check) {
 					case err != nil && missing == "":
 						missing = part.name
 					}
+					runtime.Gosched()
 				}
 			})
 		}
@@ -215,6 +225,7 @@ func deleteInOneStep(c *check) {
 			<-started
 		}
 		err := c.store.Delete(c.Context(), "a", row.Revision)
+		deleted.Store(true)
 		c.must(err, "Delete while the key is being read")
 		wg.Wait()
 		for _, what := range seen {

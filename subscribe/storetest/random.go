@@ -37,7 +37,7 @@ func newWalk(c *check) *walk {
 		check: c,
 		rand:  rand.New(rand.NewPCG(c.opts.Seed, 1)), //nolint:gosec // G404: repeatable on purpose
 		model: newModel(),
-		keys:  []string{"a", "A", "a ", "aa", "b", "é", "\uffff", "😀", keyIn(0, 0), keyIn(63, 0)},
+		keys:  []string{"a", "A", "a ", "aa", "b", "B", "é", "\uffff", "😀", keyIn(0, 0), keyIn(63, 0)},
 	}
 }
 
@@ -95,7 +95,7 @@ func (w *walk) key() string { return w.keys[w.rand.IntN(len(w.keys))] }
 func (w *walk) chance(percent int) bool {
 	return w.rand.IntN(100) < percent
 }
-func (w *walk) limit() int { return w.rand.IntN(8) * w.rand.IntN(3) }
+func (w *walk) limit() int { return w.rand.IntN(10) }
 
 func (w *walk) shards() subscribe.Shards {
 	if w.chance(50) {
@@ -107,8 +107,11 @@ func (w *walk) shards() subscribe.Shards {
 // revision returns the present one, or a wrong one now and then.
 func (w *walk) revision(key string) int64 {
 	current := w.model.rows[key].Revision
-	if w.chance(80) {
+	switch {
+	case w.chance(80):
 		return current
+	case w.chance(40):
+		return 0
 	}
 	for former := range w.model.revisions[key] {
 		// The highest, so that the same seed makes the same calls.

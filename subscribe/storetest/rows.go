@@ -186,6 +186,10 @@ func listAll(ctx context.Context, s subscribe.Store, limit int) ([]subscribe.Row
 		if len(page) < limit {
 			return all, nil
 		}
-		after = page[len(page)-1].Key
+		last := page[len(page)-1].Key
+		if last <= after {
+			return all, fmt.Errorf("storetest: the page after %q ends with %q", after, last)
+		}
+		after = last
 	}
 }

@@ -39,6 +39,8 @@ type Options struct {
 	// Operations is how many calls the randomized cases make; the default is
 	// 3000, or 500 with go test -short.
 	Operations int
+
+	patience time.Duration // with calls that must return promptly
 }
 
 // Run tests a store, each case in a subtest of its own, one after the other.
@@ -74,6 +76,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.Seed == 0 {
 		d.Seed = rand.Uint64() //nolint:gosec // G404: nothing depends on its being a secret
+	}
+	if d.patience == 0 {
+		d.patience = 30 * time.Second
 	}
 	if d.Operations == 0 {
 		d.Operations = 3000
@@ -122,7 +127,7 @@ func (tc *testCase) skipped(o Options) string {
 }
 
 func (tc *testCase) check(t reporter, open func() subscribe.Store, o Options) {
-	c := &check{reporter: t, rule: tc.rule, open: open, opts: o, patience: 30 * time.Second}
+	c := &check{reporter: t, rule: tc.rule, open: open, opts: o}
 	defer c.closeAll()
 	c.store = c.openStore()
 	tc.run(c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -42,9 +43,12 @@ func runTraffic(c *check) {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	var (
-		mu     sync.Mutex
-		failed error
-		work   sync.WaitGroup
+		mu      sync.Mutex
+		failed  error
+		written = make(chan struct{})
+		handled = make(chan struct{})
+
+		writers, handlers, pruner sync.WaitGroup
 	)
 	start := func(wg *sync.WaitGroup, number uint64, role func(context.Context, *rand.Rand) error) {
 		r := rand.New(rand.NewPCG(c.opts.Seed, number)) //nolint:gosec // G404: repeatable on purpose
@@ -60,19 +64,19 @@ func runTraffic(c *check) {
 		})
 	}
 	for i := range trafficWriters {
-		start(&work, uint64(10+i), tr.write)
-		start(&work, uint64(20+i), tr.count)
+		start(&writers, uint64(10+i), tr.write)
+		start(&writers, uint64(20+i), tr.count)
 	}
 	for i, key := range tr.keys {
-		start(&work, uint64(30+i), func(ctx context.Context, r *rand.Rand) error {
-			return tr.handle(ctx, r, key)
+		start(&handlers, uint64(30+i), func(ctx context.Context, r *rand.Rand) error {
+			return tr.handle(ctx, r, key, written)
 		})
 	}
-	var pruner sync.WaitGroup
-	enough := make(chan struct{})
-	start(&pruner, 40, func(ctx context.Context, r *rand.Rand) error { return tr.prune(ctx, r, enough) })
-	work.Wait()
-	close(enough)
+	start(&pruner, 40, func(ctx context.Context, r *rand.Rand) error { return tr.prune(ctx, r, handled) })
+	writers.Wait()
+	close(written)
+	handlers.Wait()
+	close(handled)
 	pruner.Wait()
 	c.must(failed, "calls by many goroutines (Options.Seed: %d)", c.opts.Seed)
 	tr.compare()
@@ -100,10 +104,12 @@ func (tr *traffic) write(ctx context.Context, r *rand.Rand) error {
 	return nil
 }
 
-// handle reads a key's journal to the end that it will have.
-func (tr *traffic) handle(ctx context.Context, r *rand.Rand, key string) error {
+// handle reads a key's journal to the end that it will have; written is closed
+// when nothing will come any more.
+func (tr *traffic) handle(ctx context.Context, r *rand.Rand, key string, written <-chan struct{}) error {
 	total := int64(tr.each * trafficWriters)
 	for offset := int64(0); offset < total; {
+		complete := closed(written)
 		entries, err := tr.store.Read(ctx, key, offset, 1+r.IntN(10))
 		if err != nil {
 			return fmt.Errorf("storetest: Read of key %q: %w", key, err)
@@ -118,6 +124,10 @@ func (tr *traffic) handle(ctx context.Context, r *rand.Rand, key string) error {
 			tr.mu.Unlock()
 		}
 		if len(entries) == 0 {
+			if complete {
+				return fmt.Errorf("storetest: Read of key %q after %d: nothing, but %d Appends succeeded", key, offset, total)
+			}
+			runtime.Gosched()
 			continue
 		}
 		if err := tr.store.Advance(ctx, []subscribe.Offset{{Key: key, Seq: offset}}); err != nil {
@@ -136,11 +146,19 @@ func (tr *traffic) prune(ctx context.Context, r *rand.Rand, enough <-chan struct
 		if _, err := tr.store.Prune(ctx, moment(1), 1+r.IntN(20)); err != nil {
 			return fmt.Errorf("storetest: Prune: %w", err)
 		}
-		select {
-		case <-enough:
+		if closed(enough) {
 			return nil
-		default:
 		}
+		runtime.Gosched()
+	}
+}
+
+func closed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -148,7 +166,7 @@ func (tr *traffic) prune(ctx context.Context, r *rand.Rand, enough <-chan struct
 // else was faster.
 func (tr *traffic) count(ctx context.Context, r *rand.Rand) error {
 	for range tr.each {
-		for {
+		for former := int64(-1); ; {
 			row, err := tr.store.Get(ctx, "counter")
 			if errors.Is(err, subscribe.ErrNotFound) {
 				row, err = newRow("counter", moment(0), "0"), nil
@@ -156,6 +174,10 @@ func (tr *traffic) count(ctx context.Context, r *rand.Rand) error {
 			if err != nil {
 				return fmt.Errorf("storetest: Get: %w", err)
 			}
+			if row.Revision == former {
+				return fmt.Errorf("storetest: Put at revision %d was a conflict, and then that was the revision", former)
+			}
+			former = row.Revision
 			var n int
 			if _, err = fmt.Sscan(string(row.Data), &n); err != nil {
 				return fmt.Errorf("storetest: the counter's data are %q: %w", row.Data, err)

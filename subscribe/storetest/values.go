@@ -59,7 +59,10 @@ func valueCases() []testCase {
 				every[i] = byte(i)
 			}
 			for i, data := range [][]byte{
-				nil, {}, {0}, every, []byte("\xff\xfe<\x00?\x00"), []byte("\ufeff"), []byte("'; --"), []byte("  "),
+				nil,
+				{},
+				{0},
+				every, []byte("\xff\xfe<\x00?\x00"), []byte("\ufeff"), []byte("'; --"), []byte("  "),
 				bytes.Repeat([]byte("2 MiB is the largest body.      "), 2<<20/32),
 			} {
 				key := fmt.Sprint("key ", i)

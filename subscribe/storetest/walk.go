@@ -13,7 +13,7 @@ import (
 func (w *walk) put() {
 	var due time.Time
 	if w.chance(80) {
-		due = moment(w.rand.IntN(50))
+		due = moment(w.rand.IntN(15))
 	}
 	row := newRow(w.key(), due, w.data())
 	row.Revision = w.revision(row.Key)
@@ -37,7 +37,7 @@ func (w *walk) delete() {
 
 func (w *walk) append() {
 	key := w.key()
-	e := newEntry(key, w.seq(w.model.tail(key)+1), moment(w.rand.IntN(50)), w.data())
+	e := newEntry(key, w.seq(w.model.tail(key)+1), moment(w.rand.IntN(15)), w.data())
 	call := w.did("Append(%s)", showEntry(e))
 	w.agree(call, w.store.Append(w.Context(), e), w.model.append(e))
 }
@@ -68,7 +68,7 @@ func (w *walk) offset(key string) {
 
 // prune leaves it to the store which entries it removes under the limit.
 func (w *walk) prune() {
-	before, limit := moment(w.rand.IntN(50)), w.limit()
+	before, limit := moment(w.rand.IntN(15)), w.limit()
 	call := w.did("Prune(%s, %d)", showTime(before), limit)
 	n, err := w.store.Prune(w.Context(), before, limit)
 	w.agree(call, err, nil)
@@ -161,7 +161,7 @@ func (w *walk) list() {
 // due leaves it to the store in which order come rows that are due at the same
 // time, and which of them are within the limit.
 func (w *walk) due() {
-	shards, now, limit := w.shards(), moment(w.rand.IntN(60)), w.limit()
+	shards, now, limit := w.shards(), moment(w.rand.IntN(18)), w.limit()
 	call := w.did("Due(%x, %s, %d)", uint64(shards), showTime(now), limit)
 	got, err := w.store.Due(w.Context(), shards, now, limit)
 	want := w.model.due(shards, now)
