@@ -50,7 +50,7 @@ func TestBasicTransportPlaintext(t *testing.T) {
 		sent := false
 		transport := &BasicTransport{Username: "u", Password: "p", AllowPlaintext: tt.allow, Base: roundTripper(func(r *http.Request) (*http.Response, error) {
 			sent = r.Header.Get("Authorization") != ""
-			return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 		})}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.url, strings.NewReader("x"))
 		require.NoError(t, err)

@@ -2,6 +2,7 @@ package ews
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 )
@@ -55,6 +56,7 @@ func (o *ClientOptions) withDefaults() (ClientOptions, error) {
 	if set.MaxResponseBytes == 0 {
 		set.MaxResponseBytes = defaultMaxResponseBytes
 	}
+	set.MaxResponseBytes = min(set.MaxResponseBytes, math.MaxInt64-1) // one more is read to tell
 	if set.Impersonate != nil {
 		if err := set.Impersonate.validate(); err != nil {
 			return set, fmt.Errorf("Impersonate: %w", err)

@@ -34,6 +34,7 @@ func (c *Client) Do(ctx context.Context, operation string, request, response any
 	if err != nil {
 		return nil, &CallError{Operation: operation, Diagnostics: Diagnostics{ClientRequestID: id}, Err: err}
 	}
+	defer func() { _ = resp.Body.Close() }() // it has been read, or there is an error already
 	d := newDiagnostics(id, resp.Header)
 	body, err := readBounded(resp.Body, c.opts.MaxResponseBytes)
 	if resp.StatusCode != http.StatusOK {
@@ -80,13 +81,10 @@ func (c *Client) newRequest(ctx context.Context, operation string, request any) 
 	return req, id, nil
 }
 
-// readBounded reads and closes a response body. What was read before an error
-// is returned with it.
-func readBounded(body io.ReadCloser, limit int64) ([]byte, error) {
+// readBounded reads a response body. What was read before an error is returned
+// with it.
+func readBounded(body io.Reader, limit int64) ([]byte, error) {
 	read, err := io.ReadAll(io.LimitReader(body, limit+1))
-	if closeErr := body.Close(); err == nil {
-		err = closeErr
-	}
 	if err == nil && int64(len(read)) > limit {
 		err = fmt.Errorf("%w: more than %d bytes", ErrResponseTooLarge, limit)
 	}

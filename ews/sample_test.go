@@ -85,16 +85,20 @@ func TestSampleAsPublished(t *testing.T) {
 // A body can be cut off anywhere, in any encoding, and is always told from one
 // that is damaged.
 func TestSampleCutShort(t *testing.T) {
+	const declaration = `<?xml version="1.0" encoding="utf-8"?>`
 	body := sample(t, "rooms-2020-body.xml")
-	withText := bytes.Replace(body, []byte("<m:ResponseCode>"), []byte("<m:MessageText>Störung: 메일 &amp; 🏢</m:MessageText><m:ResponseCode>"), 1)
+	short := []byte(declaration + notification(`<m:SendNotificationResponseMessage><m:MessageText>Störung: 메일 &amp; 🏢</m:MessageText>`+
+		`<m:ResponseCode>ErrorX</m:ResponseCode><!-- 🏢 --><m:MessageXml><t:Value Name="ä"><![CDATA[&]]></t:Value></m:MessageXml></m:SendNotificationResponseMessage>`))
 	for name, whole := range map[string][]byte{
-		"UTF-8":                  withText,
-		"UTF-8, byte order mark": append([]byte("\xEF\xBB\xBF"), withText...),
-		"UTF-16LE":               utf16(t, "utf-16le", withText),
-		"UTF-16BE":               utf16(t, "utf-16be", withText),
-		"UTF-16LE, no mark":      utf16(t, "utf-16le", withText)[2:],
-		"UTF-16BE, no mark":      utf16(t, "utf-16be", withText)[2:],
+		"as sent":                body,
+		"UTF-8":                  short,
+		"UTF-8, byte order mark": append([]byte("\xEF\xBB\xBF"), short...),
+		"UTF-16LE":               utf16(t, "utf-16le", short),
+		"UTF-16BE":               utf16(t, "utf-16be", short),
+		"UTF-16LE, no mark":      utf16(t, "utf-16le", short)[2:],
+		"UTF-16BE, no mark":      utf16(t, "utf-16be", short)[2:],
 		"windows-1252":           bytes.Replace(bytes.Replace(body, []byte("utf-8"), []byte("windows-1252"), 1), []byte("NoError"), []byte("NoError<!--\xe4-->"), 1),
+		"Shift_JIS":              bytes.Replace(bytes.Replace(body, []byte("utf-8"), []byte("shift_jis"), 1), []byte("NoError"), []byte("NoError<!--\x89\xef-->"), 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseSendNotification(whole, nil)

@@ -1,5 +1,7 @@
 package ews
 
+import "slices"
+
 // SendNotification is m:SendNotification (schema type
 // m:SendNotificationResponseType): what Exchange posts to the URL of a push
 // subscription.
@@ -35,9 +37,9 @@ type Notification struct {
 // Watermark returns the last watermark of the notification that is not empty:
 // the point up to which it tells the history of the mailbox.
 func (n *Notification) Watermark() string {
-	for i := len(n.Events) - 1; i >= 0; i-- {
-		if w := n.Events[i].Watermark; w != "" {
-			return w
+	for _, event := range slices.Backward(n.Events) {
+		if event.Watermark != "" {
+			return event.Watermark
 		}
 	}
 	return ""

@@ -25,8 +25,6 @@ func withEvents(events string) string {
 		`</m:Notification></m:SendNotificationResponseMessage>`)
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestParseSendNotificationTolerates(t *testing.T) {
 	success := ResponseMessage{ResponseClass: ResponseClassSuccess, ResponseCode: NoError}
 	tests := []struct {
@@ -74,7 +72,7 @@ func TestParseSendNotificationTolerates(t *testing.T) {
 					{Type: "PostponedEvent", Watermark: "p", ItemID: &ItemID{ID: "i"}},
 					{Type: MovedEvent, ItemID: &ItemID{ID: "new"}, ParentFolderID: &FolderID{ID: "to"}, OldItemID: &ItemID{ID: "old", ChangeKey: "k"}, OldParentFolderID: &FolderID{ID: "from"}},
 					{Type: CopiedEvent, FolderID: &FolderID{ID: "new"}, OldFolderID: &FolderID{ID: "old"}},
-					{Type: ModifiedEvent, UnreadCount: ptr(-3), FolderID: &FolderID{ID: "f"}},
+					{Type: ModifiedEvent, UnreadCount: new(-3), FolderID: &FolderID{ID: "f"}},
 					{Type: CreatedEvent, ItemID: &ItemID{ID: "i"}},
 					{Type: FreeBusyChangedEvent, ItemID: &ItemID{ID: "i"}},
 				},
@@ -223,7 +221,7 @@ func TestEncodeSendNotificationEscapes(t *testing.T) {
 		},
 		Notification: &Notification{SubscriptionID: hard, PreviousWatermark: hard, MoreEvents: true, Events: []Event{{
 			Type: ModifiedEvent, Watermark: hard, TimeStamp: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC),
-			FolderID: &FolderID{ID: hard, ChangeKey: hard}, UnreadCount: ptr(0),
+			FolderID: &FolderID{ID: hard, ChangeKey: hard}, UnreadCount: new(0),
 		}}},
 	}}}
 	body, err := EncodeSendNotification(n)
