@@ -50,7 +50,7 @@ func (r *notificationReader) body(e *xmlElement) error {
 		if err != nil {
 			return err
 		}
-		return r.errorIn(e, fmt.Errorf("%w: it is a SOAP fault: %w", ErrMessage, fault))
+		return r.errorIn(e, fmt.Errorf("%w: %w", ErrMessage, fault))
 	}
 	if !isEWS(e.space) || e.local != "SendNotification" {
 		return r.errorHere(fmt.Errorf("%w: %s in namespace %q instead of SendNotification", ErrMessage, clip(e.local), clip(e.space)))
