@@ -68,8 +68,10 @@ func limitRead(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
 	setReadDeadline(w, time.Now().Add(timeout))
 }
 
-// unlimitRead lifts the bound once the body has been read: a deadline that
-// passes while the receiver is at work would look as if the caller had gone.
+// unlimitRead lifts the bound once the body has been read. net/http does so by
+// itself when it sees the end of a body, but not if a middleware has read the
+// body before: then it is already waiting for the connection to close, and a
+// deadline that passes meanwhile looks like that.
 func unlimitRead(w http.ResponseWriter, timeout time.Duration) {
 	if timeout >= 0 {
 		setReadDeadline(w, time.Time{})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -17,10 +18,9 @@ func clientAddr(remoteAddr string, h http.Header, proxies []netip.Prefix) (netip
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("notify: address of the peer: %w", err)
 	}
-	lines := h["X-Forwarded-For"]
-	for i := len(lines) - 1; i >= 0; i-- {
-		// Several lines mean the same as one line joined by commas.
-		rest, more := lines[i], true
+	// Several lines mean the same as one line joined by commas.
+	for _, line := range slices.Backward(h["X-Forwarded-For"]) {
+		rest, more := line, true
 		for more {
 			if !contains(proxies, client) {
 				return client, nil

@@ -115,7 +115,7 @@ func TestDamagedPacket(t *testing.T) {
 // However much of a packet is missing at its end, it is neither acknowledged
 // nor handed to anybody: the repetition may be whole.
 func TestTruncatedPacket(t *testing.T) {
-	real := sample(t, "rooms-2020-body.xml")
+	packet := sample(t, "rooms-2020-body.xml")
 	foreign, err := ews.EncodeSendNotification(&ews.SendNotification{ResponseMessages: []ews.SendNotificationResponseMessage{{
 		ResponseMessage: ews.ResponseMessage{ResponseClass: ews.ResponseClassError, ResponseCode: ews.ErrorReadEventsFailed, MessageText: "Größe: 알림을 읽지 못했습니다 🏔"},
 	}}})
@@ -123,13 +123,12 @@ func TestTruncatedPacket(t *testing.T) {
 	signer := newSigner(t, secret(1))
 	url := signedURL(t, signer, room12)
 	for name, body := range map[string][]byte{
-		"real":             real,
-		"real, UTF-8 BOM":  append([]byte("\xEF\xBB\xBF"), real...),
-		"real, UTF-16LE":   utf16Bytes(real, binary.LittleEndian),
-		"foreign":          foreign,
-		"foreign, UTF-16":  append([]byte("\xFF\xFE"), utf16Bytes(foreign, binary.LittleEndian)...),
-		"foreign, UTF-16B": append([]byte("\xFE\xFF"), utf16Bytes(foreign, binary.BigEndian)...),
-		"foreign, no BOM":  utf16Bytes(foreign, binary.BigEndian),
+		"real":                      packet,
+		"foreign, UTF-8 BOM":        append([]byte("\xEF\xBB\xBF"), foreign...),
+		"foreign, UTF-16LE BOM":     append([]byte("\xFF\xFE"), utf16Bytes(foreign, binary.LittleEndian)...),
+		"foreign, UTF-16BE BOM":     append([]byte("\xFE\xFF"), utf16Bytes(foreign, binary.BigEndian)...),
+		"foreign, UTF-16LE, no BOM": utf16Bytes(foreign, binary.LittleEndian),
+		"foreign, UTF-16BE, no BOM": utf16Bytes(foreign, binary.BigEndian),
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := &keeper{}
