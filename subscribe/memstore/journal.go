@@ -133,7 +133,10 @@ func (s *Store) Backlog(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	keys := newMerge(func(a, b *journal) int { return strings.Compare(a.key, b.key) })
+	keys := newMerge(
+		func(a, b *journal) int { return strings.Compare(a.key, b.key) },
+		func(*journal) bool { return true },
+	)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for shard := range s.backlog {
@@ -142,7 +145,7 @@ func (s *Store) Backlog(
 			keys.add(list.from(list.seek(func(j *journal) bool { return j.key <= after })))
 		}
 	}
-	found := keys.take(limit, func(*journal) bool { return true })
+	found := keys.take(limit)
 	backlog := make([]subscribe.Backlog, len(found))
 	for i, j := range found {
 		backlog[i] = subscribe.Backlog{Key: j.key, Shard: j.shard, Offset: j.offset, Tail: j.tail().seq}

@@ -3,35 +3,33 @@ package memstore
 import "container/heap"
 
 // merge walks several cursors in one common order. It is a heap of those that
-// are not done.
+// are not at their end.
 type merge[T any] struct {
 	cursors []cursor[T]
 	compare func(a, b T) int
+	wanted  func(T) bool
 }
 
-func newMerge[T any](compare func(a, b T) int) *merge[T] {
-	return &merge[T]{compare: compare}
+// newMerge returns a merge that ends where elements are not wanted any more.
+func newMerge[T any](compare func(a, b T) int, wanted func(T) bool) *merge[T] {
+	return &merge[T]{compare: compare, wanted: wanted}
 }
 
-// add takes in a further cursor; all are added before the first next.
+// add takes in a further cursor; all are added before take is called.
 func (m *merge[T]) add(c cursor[T]) {
-	if !c.done() {
+	if !c.done() && m.wanted(c.value()) {
 		m.cursors = append(m.cursors, c)
 	}
 }
 
-// take returns the first elements, at most limit and only as long as they are
-// wanted.
-func (m *merge[T]) take(limit int, wanted func(T) bool) []T {
+// take returns the first elements, at most limit.
+func (m *merge[T]) take(limit int) []T {
 	heap.Init(m)
 	var taken []T
 	for len(taken) < limit && len(m.cursors) > 0 {
 		c := &m.cursors[0]
-		if !wanted(c.value()) {
-			break
-		}
 		taken = append(taken, c.value())
-		if c.next(); c.done() {
+		if c.next(); c.done() || !m.wanted(c.value()) {
 			heap.Pop(m)
 		} else {
 			heap.Fix(m, 0)

@@ -59,14 +59,14 @@ func (s *Store) Due(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	due := newMerge(compareDue)
+	due := newMerge(compareDue, func(r *row) bool { return !r.Due.After(now) })
 	s.mu.RLock()
 	for shard := range s.byDue {
 		if shards.Has(shard) {
 			due.add(s.byDue[shard].from(place{}))
 		}
 	}
-	found := due.take(limit, func(r *row) bool { return !r.Due.After(now) })
+	found := due.take(limit)
 	s.mu.RUnlock()
 	return copyRows(found), nil
 }

@@ -13,3 +13,7 @@ func TestStore(t *testing.T) {
 		return func() subscribe.Store { return memstore.New() }
 	}, &storetest.Options{Volatile: true, Operations: 6_000})
 }
+
+func BenchmarkStore(b *testing.B) {
+	storetest.Benchmark(b, func(*testing.B) subscribe.Store { return memstore.New() })
+}

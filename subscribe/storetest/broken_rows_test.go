@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -47,6 +46,7 @@ func brokenRows() []brokenStore {
 		name: "Put ignores the revision",
 		wrap: with(func(h *hooked) {
 			h.put = func(ctx context.Context, row subscribe.Row) (int64, error) {
+				yield()
 				row.Revision = current(ctx, h.Store, row.Key).Revision
 				return h.Store.Put(ctx, row)
 			}
@@ -74,7 +74,7 @@ func brokenRows() []brokenStore {
 					return 0, subscribe.ErrConflict
 				}
 				for {
-					runtime.Gosched()
+					yield()
 					row.Revision = current(ctx, h.Store, row.Key).Revision
 					if revision, err := h.Store.Put(ctx, row); !errors.Is(err, subscribe.ErrConflict) {
 						return revision, err
@@ -213,6 +213,7 @@ func brokenRows() []brokenStore {
 		name: "Delete ignores the revision",
 		wrap: with(func(h *hooked) {
 			h.delete = func(ctx context.Context, key string, _ int64) error {
+				yield()
 				return h.Store.Delete(ctx, key, current(ctx, h.Store, key).Revision)
 			}
 		}),
@@ -286,9 +287,7 @@ func brokenRows() []brokenStore {
 				for _, e := range entries {
 					_ = h.Store.Append(ctx, e) // a conflict once somebody began anew
 				}
-				for range 200 {
-					runtime.Gosched()
-				}
+				yield()
 				return h.Store.Delete(ctx, key, 0)
 			}
 		}),

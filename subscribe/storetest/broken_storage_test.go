@@ -166,6 +166,7 @@ func brokenContexts() []brokenStore {
 		name: "a call that is canceled returns nil",
 		wrap: with(func(h *hooked) {
 			h.append = func(ctx context.Context, e subscribe.Entry) error {
+				yield()
 				if err := h.Store.Append(ctx, e); !errors.Is(err, context.Canceled) {
 					return err
 				}

@@ -125,3 +125,11 @@ func current(ctx context.Context, s subscribe.Store, key string) subscribe.Row {
 }
 
 const everything = math.MaxInt32
+
+// yield lets all others go first, so that a gap between two steps is met by
+// somebody even on a busy machine.
+func yield() {
+	for range 200 {
+		runtime.Gosched()
+	}
+}

@@ -16,17 +16,19 @@ func contextCases() []testCase {
 		name: "Context/canceled before",
 		rule: rule,
 		run: func(c *check) {
-			ctx, cancel := context.WithCancel(c.Context())
-			cancel()
-			callAllEnded(c, ctx, "canceled")
+			callAllEnded(c, "canceled", func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				cancel()
+				return ctx, cancel
+			})
 		},
 	}, {
 		name: "Context/past its deadline",
 		rule: rule,
 		run: func(c *check) {
-			ctx, cancel := context.WithDeadline(c.Context(), time.Unix(0, 0))
-			defer cancel()
-			callAllEnded(c, ctx, "past its deadline")
+			callAllEnded(c, "past its deadline", func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithDeadline(ctx, time.Unix(0, 0))
+			})
 		},
 	}, {
 		name: "Context/canceled meanwhile",
@@ -109,10 +111,13 @@ func methodCalls(c *check, key string) []methodCall {
 
 // callAllEnded calls all methods, first with a context that has ended and then
 // with one that has not.
-func callAllEnded(c *check, ctx context.Context, how string) { //nolint:revive // context-as-argument: the case comes first
-	calls := methodCalls(c, "a")
-	for _, m := range calls {
-		ok, err := c.promptly(func() error { return m.call(ctx) })
+func callAllEnded(
+	c *check, how string, end func(context.Context) (context.Context, context.CancelFunc),
+) {
+	ended, cancel := end(c.Context())
+	defer cancel()
+	for _, m := range methodCalls(c, "a") {
+		ok, err := c.promptly(func() error { return m.call(ended) })
 		switch {
 		case !ok:
 			c.fatalf("%v with a context %s has not returned within %v", m.method, how, c.opts.patience)

@@ -121,7 +121,7 @@ func deleteCases() []testCase {
 		rule: "Delete removes the row of key if it still has that revision. Another revision is ErrConflict.",
 		run: func(c *check) {
 			for round := range 20 {
-				row := c.put(newRow("a", moment(0), fmt.Sprint(round)))
+				row := c.put(newRow("a", moment(0), fmt.Sprint("round ", round)))
 				errs := race(6, func(i int) (err error) {
 					if i%2 == 0 {
 						return c.store.Delete(c.Context(), "a", row.Revision)

@@ -15,7 +15,7 @@ func dueCases() []testCase {
 			b := c.put(newRow("b", moment(0), "due"))
 			c.wantDue(moment(1), "where one row of two is never due", b)
 			b.Due = time.Time{}
-			b = c.put(b)
+			c.put(b)
 			c.wantDue(moment(1), "after the other one was changed to never")
 			a.Due = moment(0)
 			a = c.put(a)

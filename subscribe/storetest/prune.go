@@ -42,9 +42,9 @@ func pruneCases() []testCase {
 		run: func(c *check) {
 			var tails []subscribe.Entry
 			for i := 1; i <= 4; i++ {
-				entries := c.fill(fmt.Sprint(i), i)
-				tails = append(tails, entries[i-1])
-				c.advance(fmt.Sprint(i), int64(i))
+				key := fmt.Sprint("key ", i)
+				tails = append(tails, c.fill(key, i)[i-1])
+				c.advance(key, int64(i))
 			}
 			c.wantPruned(1_000_000, 100, 0+1+2+3, "where all have been handled")
 			for i, tail := range tails {
@@ -59,7 +59,7 @@ func pruneCases() []testCase {
 			at := []int{50, 10, 40, 20, 30, 5, 1}
 			var entries []subscribe.Entry
 			for i, micros := range at {
-				entries = append(entries, newEntry("a", int64(i+1), moment(micros), fmt.Sprint(micros)))
+				entries = append(entries, newEntry("a", int64(i+1), moment(micros), fmt.Sprint("at ", micros)))
 				c.append(entries[i])
 			}
 			c.advance("a", 5)
@@ -78,13 +78,14 @@ func pruneCases() []testCase {
 		rule: "Prune removes up to limit entries …. It returns how many it removed.",
 		run: func(c *check) {
 			const keys, each = 3, 8
+			key := func(i int) string { return fmt.Sprint("key ", i) }
 			for i := range keys {
-				c.fill(fmt.Sprint(i), each)
-				c.advance(fmt.Sprint(i), each)
+				c.fill(key(i), each)
+				c.advance(key(i), each)
 			}
 			left := func() (n int) {
 				for i := range keys {
-					entries, err := c.store.Read(c.Context(), fmt.Sprint(i), 0, each+1)
+					entries, err := c.store.Read(c.Context(), key(i), 0, each+1)
 					c.must(err, "Read")
 					n += len(entries)
 				}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -220,7 +221,7 @@ func (tr *traffic) compare() {
 	tr.wantBacklog("after all was handled")
 	row, err := tr.store.Get(tr.Context(), "counter")
 	tr.must(err, "Get")
-	if want := fmt.Sprint(tr.counted.Load()); string(row.Data) != want {
+	if want := strconv.FormatInt(tr.counted.Load(), 10); string(row.Data) != want {
 		tr.errorf("%s Puts succeeded that add one, but the number is %s", want, row.Data)
 	}
 }
