@@ -46,12 +46,12 @@ func (d *delivery) run(ctx, work context.Context) {
 }
 
 func (d *delivery) workOff(ctx, work context.Context) error {
+	_, s, err := loadRow(ctx, d.cfg.Store, d.key)
+	if err != nil {
+		return err
+	}
+	d.mailbox = s.Spec.Mailbox
 	for {
-		_, s, err := loadRow(ctx, d.cfg.Store, d.key)
-		if err != nil {
-			return err
-		}
-		d.mailbox = s.Spec.Mailbox
 		entries, err := d.cfg.Store.Read(ctx, d.key, d.after, readLimit)
 		if err != nil || len(entries) == 0 {
 			return err

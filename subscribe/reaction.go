@@ -39,8 +39,7 @@ func reactTo(err error, statusFrequency time.Duration) reaction {
 	if backOff, ok := ews.BackOff(err); ok {
 		r.wait = backOff
 	}
-	var code ews.ResponseCode
-	if errors.As(err, &code) {
+	if code, ok := errors.AsType[ews.ResponseCode](err); ok {
 		r.refused = true
 		return r.code(code, statusFrequency)
 	}
@@ -98,8 +97,7 @@ func (r reaction) code(code ews.ResponseCode, statusFrequency time.Duration) rea
 
 // failureCode names an error in a few letters, for Status.
 func failureCode(err error) string {
-	var code ews.ResponseCode
-	if errors.As(err, &code) {
+	if code, ok := errors.AsType[ews.ResponseCode](err); ok {
 		return string(code)
 	}
 	if httpError, ok := errors.AsType[*ews.HTTPError](err); ok {
