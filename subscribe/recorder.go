@@ -92,10 +92,6 @@ func (r *Recorder) record(ctx context.Context, in *Received) error {
 	if added {
 		defer r.opts.Recorded()
 	}
-	if in.Err != nil {
-		r.opts.Logger.WarnContext(ctx, "a notification cannot be decoded; kept, and reported as a gap",
-			"subscription", in.Key, "generation", in.Generation, "error", in.Err)
-	}
 	return r.settle(ctx, in, s)
 }
 
