@@ -47,7 +47,8 @@ func parse(body []byte) (*element, *xmlError) {
 	p := &parser{decoder: d}
 	if err := p.read(); err != nil {
 		line, column := d.InputPos()
-		return nil, &xmlError{line: line, column: column, err: err}
+		// After an unread line feed encoding/xml counts the column from the next line.
+		return nil, &xmlError{line: line, column: max(column, 1), err: err}
 	}
 	return p.root, nil
 }

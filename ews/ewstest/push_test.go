@@ -15,7 +15,7 @@ import (
 	"github.com/ewspush/ewspush/ews/ewstest"
 )
 
-var regexpOperation = regexp.MustCompile(`(</?m:)(Unsubscribe|GetEvents|GetFolder|ResolveNames)(Response)`)
+var regexpOperation = regexp.MustCompile(`(</?m:)(Unsubscribe|GetEvents|GetFolder|ResolveNames|ConvertId)(Response)`)
 
 // bubble runs f with a server and a listener at http://app.test/ on fake time.
 func bubble(t *testing.T, opts ewstest.Options, f func(t *testing.T, s *ewstest.Server, l *listener)) {

@@ -70,7 +70,7 @@ func TestSchemaViolations(t *testing.T) {
 			body := good
 			if c.old != "" {
 				require.Contains(t, body, c.old)
-				body = strings.Replace(body, c.old, c.replacement, -1)
+				body = strings.ReplaceAll(body, c.old, c.replacement)
 			}
 			request := strings.Replace(envelope(room, "\n"+body), "?><", "?>\r\n<", 1)
 			a := do(t, s, request)

@@ -1,8 +1,10 @@
 package ewstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -33,6 +35,7 @@ type Server struct {
 	stats         Stats
 	requests      *sequence
 	epoch         int           // restarts so far
+	okReply       []byte        // the last answer that meant OK
 	up            chan struct{} // not nil while the server is down; closed when it is up again
 	closed        bool
 }
@@ -168,16 +171,13 @@ func (s *Server) Subscriptions() []Subscription {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expirePulls()
-	held := make([]Subscription, 0, len(s.subscriptions))
-	for _, sub := range s.subscriptions {
-		held = append(held, sub.snapshot())
-	}
-	slices.SortFunc(held, func(a, b Subscription) int {
-		if c := a.Created.Compare(b.Created); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
+	subs := slices.SortedFunc(maps.Values(s.subscriptions), func(a, b *subscription) int {
+		return cmp.Or(a.created.Compare(b.created), strings.Compare(a.mailbox.address, b.mailbox.address), cmp.Compare(a.number, b.number))
 	})
+	held := make([]Subscription, len(subs))
+	for i, sub := range subs {
+		held[i] = sub.snapshot()
+	}
 	return held
 }
 
@@ -194,6 +194,8 @@ func (s *Server) forget() {
 func (s *Server) register(sub *subscription) {
 	m := sub.mailbox
 	m.made++
+	sub.number = m.made
+	sub.nudge() // there may be something to replay
 	id := newSequence(s.opts.Seed, fmt.Sprintf("%s subscription %d", strings.ToLower(m.address), m.made)).guid()
 	sub.id = subscriptionID(s.opts.Host, id, sub.created, m.guid)
 	s.subscriptions[sub.id] = sub

@@ -160,6 +160,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply := l.reply
 	l.mu.Unlock()
 	if reply != nil {
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		reply(w, r)
 		return
 	}

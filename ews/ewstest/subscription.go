@@ -27,6 +27,7 @@ type subscription struct {
 	server    *Server
 	mailbox   *Mailbox
 	id        string
+	number    int // of all subscriptions of the mailbox, from 1
 	owner     string
 	folders   map[*folder]bool // nil for all
 	types     map[ews.EventType]bool
@@ -97,6 +98,7 @@ type notification struct {
 	message ews.SendNotificationResponseMessage
 	last    string // the chain goes on here after it
 	changes bool   // it has events other than status events
+	more    bool   // the next one follows at once
 	end     bool   // the subscription ends with it
 }
 
@@ -112,7 +114,7 @@ func (sub *subscription) next(status bool) *notification {
 	}
 	events, more, reached := m.since(sub, sub.taken, s.opts.MaxEvents)
 	sub.taken = reached
-	n := &notification{last: sub.last, changes: len(events) > 0}
+	n := &notification{last: sub.last, changes: len(events) > 0, more: more}
 	switch {
 	case len(events) > 0:
 		n.last = events[len(events)-1].Watermark
