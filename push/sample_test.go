@@ -100,7 +100,7 @@ func TestRealNotifications(t *testing.T) {
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		res, err := server.Client().Do(req)
 		require.NoError(t, err)
-		defer res.Body.Close()
+		defer func() { require.NoError(t, res.Body.Close()) }()
 		reply, err = io.ReadAll(res.Body)
 		require.NoError(t, err)
 		return res.StatusCode, reply

@@ -42,10 +42,11 @@ func sub(generation int64, spec Spec) *subscription {
 	}
 }
 
-func current(generation int64) func(*state) {
+// current is the state of a key whose generation 7 has been heard.
+func current() func(*state) {
 	return func(s *state) {
-		s.Generation = generation
-		s.Current = sub(generation, s.Spec)
+		s.Generation = 7
+		s.Current = sub(7, s.Spec)
 		s.Current.HeardAt = planStart
 		s.Scope = s.Spec.scope()
 	}
@@ -79,7 +80,7 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			name: "heard lately: nothing until silence",
-			state: both(current(7), func(s *state) {
+			state: both(current(), func(s *state) {
 				s.LostAt = planStart
 			}),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(5 * time.Minute)}}},
@@ -89,14 +90,14 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			name:  "silent for long enough: resume from the watermark, no gap",
-			state: current(7),
+			state: current(),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(0)}}},
 			after: silence,
 			want:  plan{Subscribe: true, Watermark: "w", Cause: CauseSilence, Due: at(silence + 2*time.Minute)},
 		},
 		{
 			name:  "silent, the watermark too old: begin anew, with a gap that says since when",
-			state: current(7),
+			state: current(),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(0)}}},
 			after: 61 * time.Minute,
 			want: plan{
@@ -106,7 +107,7 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			name:  "silent, and the server sends no watermarks",
-			state: current(7),
+			state: current(),
 			tail:  record{Heard: []heard{{Generation: 7, At: at(0)}}},
 			after: silence,
 			want: plan{
@@ -153,7 +154,7 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			name:  "the pending one was heard, and nobody has noted it: it is the current one now",
-			state: both(current(7), pendingAnswered(8)),
+			state: both(current(), pendingAnswered(8)),
 			tail:  record{Heard: []heard{{Generation: 8, Watermark: "w", At: at(time.Minute)}}},
 			after: 2 * time.Minute,
 			want:  plan{Due: at(time.Minute + silence)},
@@ -165,14 +166,14 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			name:  "the callback address has changed: replaced while it works, resumed, not polled",
-			state: both(current(7), func(s *state) { s.Current.Callback = "there" }),
+			state: both(current(), func(s *state) { s.Current.Callback = "there" }),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(0)}}},
 			after: time.Minute,
 			want:  plan{Subscribe: true, Watermark: "w", Cause: CauseNoWatermark},
 		},
 		{
 			name: "other folders are wanted: no resuming across that",
-			state: both(current(7), func(s *state) {
+			state: both(current(), func(s *state) {
 				s.Spec.AllFolders, s.Spec.FolderIDs = true, nil
 			}),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(0)}}},
@@ -181,14 +182,14 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			name:  "another heartbeat is wanted: that does resume",
-			state: both(current(7), func(s *state) { s.Spec.StatusFrequency = 5 * time.Minute }),
+			state: both(current(), func(s *state) { s.Spec.StatusFrequency = 5 * time.Minute }),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(0)}}},
 			after: time.Minute,
 			want:  plan{Subscribe: true, Watermark: "w", Cause: CauseSpecChanged},
 		},
 		{
 			name: "the watermark was refused: without it, and a gap says so",
-			state: both(current(7), func(s *state) {
+			state: both(current(), func(s *state) {
 				s.NoResume = CauseWatermarkRefused
 			}),
 			tail:  record{Heard: []heard{{Generation: 7, Watermark: "w", At: at(0)}}},

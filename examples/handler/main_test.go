@@ -6,11 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/ewspush/ewspush/ews"
 	"github.com/ewspush/ewspush/ews/ewstest"
 	"github.com/ewspush/ewspush/notify"
+	"github.com/stretchr/testify/require"
 )
 
 // The program against a fake Exchange, from the first notification on.
