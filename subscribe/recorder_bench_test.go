@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,7 +91,7 @@ func BenchmarkRecord(b *testing.B) {
 		return func(key string, i int64) error {
 			in, now := message, time.Now()
 			note := *message.Notification
-			note.PreviousWatermark = fmt.Sprint(i) // each one new
+			note.PreviousWatermark = strconv.FormatInt(i, 10) // each one new
 			in.Notification = &note
 			return recorder.Record(b.Context(), &subscribe.Received{
 				Key: key, Generation: 7, At: now, Body: body, Messages: []ews.SendNotificationResponseMessage{in},
