@@ -29,6 +29,9 @@
 // are called. Everything else is a line in the fault script: see Server.Fault
 // and the kinds of Fault.
 //
+// Services.wsdl, messages.xsd and types.xsd lie beside the endpoint, for clients
+// that read them before they speak.
+//
 // # What it leaves out
 //
 // Streaming subscriptions, and all that is about the contents of items: an item

@@ -41,13 +41,18 @@ type operation struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.count(func(c *Stats) { c.Requests++ })
 	s.setResponseHeader(w.Header(), r)
-	if !strings.EqualFold(r.URL.Path, servicePath) {
+	file, described := description(r.URL.Path)
+	if !described && !strings.EqualFold(r.URL.Path, servicePath) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
 	account, ok := s.login(r)
 	if !ok {
 		s.challenge(w)
+		return
+	}
+	if described {
+		describe(w, r, file)
 		return
 	}
 	if r.Method != http.MethodPost {
