@@ -22,8 +22,9 @@ const (
 	// FaultHTTPStatus: the call gets HTTP status Status (default 503) without
 	// SOAP in it; BackOff becomes Retry-After.
 	FaultHTTPStatus
-	// FaultSlowResponse: the call takes effect, the response comes after Delay
-	// (default one minute).
+	// FaultSlowResponse: the call takes effect at once, the response comes after
+	// Delay (default one minute). A subscription's first notification does not
+	// wait for it.
 	FaultSlowResponse
 	// FaultRestart: the server restarts when the call arrives; it is cut off
 	// and has no effect.

@@ -16,7 +16,7 @@ import (
 
 func TestFaultsOfCalls(t *testing.T) {
 	t.Parallel()
-	bubble(t, ewstest.Options{}, func(t *testing.T, s *ewstest.Server, _ *listener) {
+	bubble(t, ewstest.Options{}, func(t *testing.T, s *ewstest.Server, l *listener) {
 		s.Mailbox("room2@example.com")
 		request := envelope(room, pushRequest("10", "http://app.test/", ""))
 
@@ -45,9 +45,12 @@ func TestFaultsOfCalls(t *testing.T) {
 		require.Equal(t, 403, do(t, s, request).Status)
 
 		s.Fault(ewstest.Fault{Kind: ewstest.FaultSlowResponse, Delay: 5 * time.Minute})
+		synctest.Wait()
+		heard := len(l.times())
 		start := time.Now()
 		require.Equal(t, "NoError", do(t, s, request).code())
 		require.Equal(t, 5*time.Minute, time.Since(start))
+		require.Len(t, l.times(), heard+1)
 
 		// The effect comes first; a client that does not wait has subscribed.
 		before := len(s.Subscriptions())

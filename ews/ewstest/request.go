@@ -98,6 +98,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c *call) {
 		messages = []responseMessage{failure(f.Code, f.Message)}
 	default:
 		s.mu.Lock()
+		if gone := s.closed || s.epoch != c.epoch; gone {
+			s.mu.Unlock()
+			panic(http.ErrAbortHandler)
+		}
 		messages, err = s.operations[c.name].handle(r.Context(), c)
 		s.mu.Unlock()
 	}
@@ -123,6 +127,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c *call) {
 	if f, ok := s.take(FaultSlowResponse, target); ok {
 		if f.Delay == 0 {
 			f.Delay = time.Minute
+		}
+		if c.made != nil {
+			s.launch(c) // the effect does not wait
 		}
 		if wait(r.Context(), f.Delay) != nil {
 			panic(http.ErrAbortHandler)
