@@ -282,7 +282,10 @@ func (w *world) start() {
 		Handler:         w.proof.handler(w.app),
 		Logger:          w.log,
 		Receive:         notify.Options{ReceiveTimeout: 20 * time.Second},
-		Manage:          subscribe.Config{SweepInterval: 15 * time.Second, HandlerTimeout: 30 * time.Second, MaxAttempts: 100},
+		Manage: subscribe.Config{
+			SweepInterval: 15 * time.Second, HandlerTimeout: 30 * time.Second, MaxAttempts: 100,
+			Replica: "the only one", Lease: 5 * time.Minute,
+		},
 	})
 	require.NoError(w.t, err)
 	w.app.svc = svc

@@ -12,21 +12,20 @@ func follow(tail *record, r *Received, sub *subscription, served []int64, seq in
 		r.watermark() == last.Watermark && r.previous() == last.Previous
 	// A repeated heartbeat is recorded: servers whose heartbeats do not move
 	// the watermark look just the same, and each is a sign of life.
-	if repeated && !r.isStatus() {
+	if repeated && r.events() > 0 {
 		return nil
 	}
 
-	next := &record{
+	next := tail.successor()
+	next.Generation, next.body = r.Generation, r.Body
+	next.Events = r.events()
+	next.Total += next.Events
+	next.Heard = []heard{{
 		Generation: r.Generation,
-		LastGap:    tail.LastGap,
-		Heard: []heard{{
-			Generation: r.Generation,
-			Previous:   r.previous(),
-			Watermark:  r.watermark(),
-			At:         r.At,
-		}},
-		body: r.Body,
-	}
+		Previous:   r.previous(),
+		Watermark:  r.watermark(),
+		At:         r.At,
+	}}
 	for _, h := range tail.Heard {
 		for _, g := range served {
 			if h.Generation == g && g != r.Generation {

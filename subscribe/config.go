@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ewspush/ewspush/ews"
 )
@@ -52,6 +54,22 @@ type Config struct {
 	// too long. Default 1 hour.
 	ResumeWithin time.Duration
 
+	// MaxPending is how many events of one key may wait for the Handler; if
+	// there are more, a gap takes their place. Default 10,000; negative:
+	// without limit.
+	MaxPending int
+
+	// Replica is the name of this manager among those that share the store.
+	// It is optional. A process that is started again under the same name
+	// takes over from its predecessor at once, instead of waiting for Lease
+	// after a crash; so no two managers that run may have the same. At most 64
+	// bytes.
+	Replica string
+	// Lease is after what time without a sign of life other replicas take
+	// over the work of one. It must be the same for all of them. Default 10
+	// seconds, at least 1.
+	Lease time.Duration
+
 	// Subscribes is how many Subscribes run at once. Default 8.
 	Subscribes int
 	// SubscribeTimeout bounds one Subscribe. Default 1 minute.
@@ -95,6 +113,8 @@ func (c Config) withDefaults() Config {
 	def(&c.ConfirmTimeout, 2*time.Minute)
 	def(&c.PollFallback, time.Minute)
 	def(&c.ResumeWithin, time.Hour)
+	def(&c.MaxPending, 10_000)
+	def(&c.Lease, 10*time.Second)
 	def(&c.Subscribes, 8)
 	def(&c.SubscribeTimeout, time.Minute)
 	def(&c.SubscribeBackOff, 5*time.Second)
@@ -133,6 +153,10 @@ func (c Config) validate() error {
 		return errors.New("subscribe: Config.CallbackURL is required")
 	case c.Subscribes < 0:
 		return errors.New("subscribe: Config.Subscribes: must not be negative")
+	case len(c.Replica) > 64 || !utf8.ValidString(c.Replica) || strings.ContainsRune(c.Replica, 0):
+		return errors.New("subscribe: Config.Replica: must be UTF-8 without NUL, at most 64 bytes long")
+	case c.Lease != 0 && c.Lease < time.Second:
+		return errors.New("subscribe: Config.Lease: must be at least a second")
 	case c.Handlers < 0:
 		return errors.New("subscribe: Config.Handlers: must not be negative")
 	}

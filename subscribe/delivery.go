@@ -26,8 +26,11 @@ func newDelivery(d *dispatcher, key string, from int64) *delivery {
 	return &delivery{dispatcher: d, key: key, after: from, log: d.cfg.Logger.With("subscription", key)}
 }
 
-// errStopped ends a delivery early because the manager is being stopped.
-var errStopped = errors.New("subscribe: stopped")
+// What ends a delivery, or the work on an entry, early.
+var (
+	errStopped = errors.New("subscribe: stopped")                     // the manager stops, or hands the shard over
+	errSettled = errors.New("subscribe: covered by a gap further on") // see limit
+)
 
 // run works until the journal is worked off or ctx ends. A failure of the
 // store ends it too; the next sweep starts it again.
@@ -57,7 +60,12 @@ func (d *delivery) workOff(ctx, work context.Context) error {
 			return err
 		}
 		for i := range entries {
-			if err := d.entry(ctx, work, &entries[i]); err != nil {
+			err := d.entry(ctx, work, &entries[i])
+			if errors.Is(err, errSettled) {
+				d.after = d.offset(d.key)
+				break // what was read is of no interest any more
+			}
+			if err != nil {
 				return err
 			}
 			d.after = entries[i].Seq
@@ -126,8 +134,8 @@ func (d *delivery) gap(ctx, work context.Context, e *Entry, r *record) error {
 	}
 	for g.Attempt = 1; ; g.Attempt++ {
 		info := HandledInfo{Key: d.key, EventID: g.ID, Gap: g.Cause, Attempt: g.Attempt, Lag: time.Since(e.At)}
-		err := d.call(ctx, work, info, func(ctx context.Context) error { return d.cfg.Handler.HandleGap(ctx, g) })
-		if err == nil || errors.Is(err, errStopped) {
+		err := d.call(ctx, work, e, info, func(ctx context.Context) error { return d.cfg.Handler.HandleGap(ctx, g) })
+		if err == nil || errors.Is(err, errStopped) || errors.Is(err, errSettled) {
 			return err
 		}
 		d.log.WarnContext(ctx, "HandleGap failed; it will be called again", "cause", g.Cause, "attempt", g.Attempt, "error", err)
@@ -169,8 +177,8 @@ func (d *delivery) events(ctx, work context.Context, e *Entry, r *record, n *ews
 func (d *delivery) event(ctx, work context.Context, e *Entry, index int, event Event) error {
 	for event.Attempt = 1; ; event.Attempt++ {
 		info := HandledInfo{Key: d.key, EventID: event.ID, Attempt: event.Attempt, Lag: time.Since(e.At)}
-		err := d.call(ctx, work, info, func(ctx context.Context) error { return d.cfg.Handler.HandleEvent(ctx, event) })
-		if err == nil || errors.Is(err, errStopped) {
+		err := d.call(ctx, work, e, info, func(ctx context.Context) error { return d.cfg.Handler.HandleEvent(ctx, event) })
+		if err == nil || errors.Is(err, errStopped) || errors.Is(err, errSettled) {
 			return err
 		}
 		if work.Err() != nil {
@@ -204,15 +212,19 @@ func (d *delivery) park(ctx context.Context, e *Entry, index, attempts int, reas
 // call calls the Handler once, under the limit of calls at a time. A call that
 // does not return when its time is over gives its place away: it holds up its
 // own key, and no other.
-func (d *delivery) call(ctx, work context.Context, info HandledInfo, handle func(context.Context) error) (err error) {
+func (d *delivery) call(ctx, work context.Context, e *Entry, info HandledInfo, handle func(context.Context) error) (err error) {
 	select {
 	case d.slots <- struct{}{}:
 	case <-ctx.Done():
 		return errStopped
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil || !d.lead.held().Has(e.Shard):
 		<-d.slots
 		return errStopped
+	case d.offset(d.key) >= e.Seq:
+		<-d.slots
+		return errSettled
 	}
 	giveBack := sync.OnceFunc(func() { <-d.slots })
 	defer giveBack()

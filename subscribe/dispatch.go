@@ -19,21 +19,25 @@ const (
 // goroutine for each key with a backlog works it off.
 type dispatcher struct {
 	cfg   Config
+	lead  *lead
 	wake  chan struct{}
 	slots chan struct{} // one for each call of the Handler under way
 
 	mu     sync.Mutex
 	active map[string]bool  // keys that are being worked off
 	done   map[string]int64 // offsets that are not stored yet
+	tails  map[string]int64 // of backlogs that were counted
 }
 
-func newDispatcher(cfg Config) *dispatcher {
+func newDispatcher(cfg Config, lead *lead) *dispatcher {
 	return &dispatcher{
 		cfg:    cfg,
+		lead:   lead,
 		wake:   make(chan struct{}, 1),
 		slots:  make(chan struct{}, cfg.Handlers),
 		active: make(map[string]bool),
 		done:   make(map[string]int64),
+		tails:  make(map[string]int64),
 	}
 }
 
@@ -101,18 +105,30 @@ func (d *dispatcher) advance(ctx context.Context) error {
 func (d *dispatcher) scan(ctx, work context.Context, keys *sync.WaitGroup) error {
 	after := ""
 	for {
-		backlog, err := d.cfg.Store.Backlog(ctx, AllShards, after, backlogLimit)
+		backlog, err := d.cfg.Store.Backlog(ctx, d.lead.held(), after, backlogLimit)
 		if err != nil {
 			return err
 		}
 		for _, b := range backlog {
 			after = b.Key
-			if from, start := d.claim(b); start {
-				keys.Go(func() {
-					defer d.release(b.Key)
-					newDelivery(d, b.Key, from).run(ctx, work)
-				})
+			if err := d.limit(ctx, b); err != nil {
+				return err
 			}
+			from, start := d.claim(b)
+			if !start {
+				continue
+			}
+			ctx, work, end, ok := d.lead.begin(ctx, work, b.Shard)
+			if !ok {
+				d.disclaim(b.Key)
+				continue
+			}
+			keys.Go(func() {
+				newDelivery(d, b.Key, from).run(ctx, work)
+				end()
+				d.disclaim(b.Key)
+				d.nudge() // something may have come in the meantime
+			})
 		}
 		if len(backlog) < backlogLimit {
 			return nil
@@ -142,17 +158,17 @@ func (d *dispatcher) claim(b Backlog) (from int64, start bool) {
 	return from, true
 }
 
-func (d *dispatcher) release(key string) {
+func (d *dispatcher) disclaim(key string) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	delete(d.active, key)
-	d.mu.Unlock()
-	d.nudge() // something may have come in the meantime
+	delete(d.tails, key)
 }
 
 // handled notes that the entries of a key up to seq are done with.
 func (d *dispatcher) handled(key string, seq int64) {
 	d.mu.Lock()
-	d.done[key] = seq
+	d.done[key] = max(seq, d.done[key])
 	d.mu.Unlock()
 	d.nudge()
 }

@@ -29,5 +29,6 @@ const (
 	CauseUndecodable      Cause = "undecodable"      // an authentic notification could not be decoded; it is set aside
 	CauseSpecChanged      Cause = "specChanged"      // other folders or event types are watched from here on
 	CauseUnreachable      Cause = "unreachable"      // push does not work at the moment: follow by comparing, every PollFallback
+	CauseOverflow         Cause = "overflow"         // more events waited for the Handler than Config.MaxPending
 	CauseNoWatermark      Cause = "noWatermark"      // a new subscription had nothing to resume from
 )

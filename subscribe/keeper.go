@@ -20,6 +20,7 @@ const attendTimeout = time.Minute
 type keeper struct {
 	cfg      Config
 	policy   policy
+	lead     *lead
 	recorded func() // called after a gap was recorded
 	wake     chan struct{}
 	slots    chan struct{} // one for each Subscribe under way
@@ -28,10 +29,11 @@ type keeper struct {
 	waiting map[string]bool // keys that wait for a slot or have one
 }
 
-func newKeeper(cfg Config, recorded func()) *keeper {
+func newKeeper(cfg Config, lead *lead, recorded func()) *keeper {
 	return &keeper{
 		cfg:      cfg,
 		policy:   cfg.policy(),
+		lead:     lead,
 		recorded: recorded,
 		wake:     make(chan struct{}, 1),
 		slots:    make(chan struct{}, cfg.Subscribes),
@@ -51,15 +53,18 @@ func (k *keeper) nudge() {
 func (k *keeper) run(ctx, work context.Context) {
 	var subscribes sync.WaitGroup
 	defer subscribes.Wait()
-	driftNoticed := false
+	var checked Shards // for a callback address that has changed
 	tick := time.NewTicker(k.cfg.SweepInterval)
 	defer tick.Stop()
 	for {
 		var err error
-		if !driftNoticed {
-			err = k.noticeDrift(ctx)
-			driftNoticed = err == nil
+		held := k.lead.held()
+		if fresh := held &^ checked; fresh != 0 {
+			if err = k.noticeDrift(ctx, fresh); err != nil {
+				held &^= fresh
+			}
 		}
+		checked = held
 		err = errors.Join(err, k.sweep(ctx, work, &subscribes))
 		if err != nil && ctx.Err() == nil {
 			k.cfg.Logger.ErrorContext(ctx, "the subscriptions cannot be looked at", "error", err)
@@ -75,39 +80,35 @@ func (k *keeper) run(ctx, work context.Context) {
 
 // noticeDrift makes those rows due whose callback address is no longer right.
 // Without it they would be seen only at their next regular look.
-func (k *keeper) noticeDrift(ctx context.Context) error {
-	after := ""
-	for {
-		rows, err := k.cfg.Store.List(ctx, after, sweepLimit)
+func (k *keeper) noticeDrift(ctx context.Context, shards Shards) error {
+	for row, err := range rowsAfter(ctx, k.cfg.Store, firstKey) {
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			after = row.Key
-			s, err := decodeState(row)
-			if err != nil {
-				k.cfg.Logger.ErrorContext(ctx, "a subscription cannot be read", "subscription", row.Key, "error", err)
-				continue
-			}
-			if s.Current == nil || s.Current.Callback == k.policy.callback {
-				continue
-			}
-			err = updateRow(ctx, k.cfg.Store, row.Key, func(*state) (time.Time, bool) { return time.Now(), true })
-			if err != nil {
-				return err
-			}
+		if !shards.Has(row.Shard) {
+			continue
 		}
-		if len(rows) < sweepLimit {
-			return nil
+		s, err := decodeState(row)
+		if err != nil {
+			k.cfg.Logger.ErrorContext(ctx, "a subscription cannot be read", "subscription", row.Key, "error", err)
+			continue
+		}
+		if s.Current == nil || s.Current.Callback == k.policy.callback {
+			continue
+		}
+		err = updateRow(ctx, k.cfg.Store, row.Key, func(*state) (time.Time, bool) { return time.Now(), true })
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
 		}
 	}
+	return nil
 }
 
 // sweep looks at every row that is due now.
 func (k *keeper) sweep(ctx, work context.Context, subscribes *sync.WaitGroup) error {
 	start, due := time.Now(), 0
 	for {
-		rows, err := k.cfg.Store.Due(ctx, AllShards, time.Now(), sweepLimit)
+		rows, err := k.cfg.Store.Due(ctx, k.lead.held(), time.Now(), sweepLimit)
 		if err != nil {
 			return err
 		}
@@ -170,7 +171,9 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 			select {
 			case k.slots <- struct{}{}:
 				defer func() { <-k.slots }()
-				k.subscribe(work, row.Key)
+				if k.lead.held().Has(row.Shard) {
+					k.subscribe(work, row.Key)
+				}
 			case <-ctx.Done():
 			}
 		})
@@ -199,7 +202,9 @@ func (k *keeper) poll(ctx context.Context, key string, s *state) error {
 		if tail.isGapOnly() && seq-1 > offset {
 			return nil
 		}
-		return &record{Gap: CauseUnreachable, Detail: s.trouble(), Heard: tail.Heard, LastGap: seq}
+		r := tail.successor()
+		r.Gap, r.Detail, r.LastGap = CauseUnreachable, s.trouble(), seq
+		return r
 	})
 	if added {
 		k.recorded()

@@ -14,6 +14,7 @@ import (
 // in the store, and the manager that runs sees it there.
 type Manager struct {
 	cfg      Config
+	lead     *lead
 	keeper   *keeper
 	dispatch *dispatcher
 }
@@ -24,8 +25,11 @@ func New(cfg Config) (*Manager, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	dispatch := newDispatcher(cfg)
-	return &Manager{cfg: cfg, keeper: newKeeper(cfg, dispatch.nudge), dispatch: dispatch}, nil
+	m := &Manager{cfg: cfg}
+	m.lead = newLead(cfg, m.Nudge)
+	m.dispatch = newDispatcher(cfg, m.lead)
+	m.keeper = newKeeper(cfg, m.lead, m.dispatch.nudge)
+	return m, nil
 }
 
 // Run does the work of the manager until ctx ends. It owns every goroutine
@@ -42,10 +46,21 @@ func (m *Manager) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { m.keeper.run(ctx, work) })
 	wg.Go(func() { m.dispatch.run(ctx, work) })
-	wg.Go(func() { prune(ctx, m.cfg) })
+	wg.Go(func() { prune(ctx, m.cfg, m.lead) })
+	// The lease is kept for as long as there is work under way.
+	leading, resign := context.WithCancel(work)
+	defer resign()
+	led := make(chan struct{})
+	go func() {
+		m.lead.run(leading, m.dispatch.advance)
+		close(led)
+	}()
 	ended := make(chan struct{})
 	go func() {
 		wg.Wait()
+		resign()
+		<-led
+		m.resign(work)
 		close(ended)
 	}()
 
@@ -65,6 +80,15 @@ func (m *Manager) Run(ctx context.Context) error {
 		return nil
 	case <-rest.C:
 		return fmt.Errorf("%w: %q", ErrHung, m.dispatch.busy())
+	}
+}
+
+// resign hands the shards over to the other replicas.
+func (m *Manager) resign(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.cfg.ShutdownGrace/4)
+	defer cancel()
+	if err := m.lead.leave(ctx, m.dispatch.advance); err != nil {
+		m.cfg.Logger.WarnContext(ctx, "the shards could not be handed over; other replicas take them when the lease is over", "error", err)
 	}
 }
 

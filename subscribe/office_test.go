@@ -70,6 +70,7 @@ func (o *office) open(configure func(*subscribe.Config)) {
 			return fmt.Sprintf("https://hooks.test/%s/%d", key, generation), nil
 		},
 		CallbackFingerprint: "here",
+		Lease:               time.Hour, // there is only one replica
 		Logger:              slog.New(slog.NewTextHandler(o.log, nil)),
 	}
 	if configure != nil {

@@ -114,7 +114,10 @@ func (m *Manager) replay(ctx context.Context, id ParkedID) error {
 	// First put back, then taken away: in between it is there twice, which is
 	// better than not at all.
 	_, err = appendRecord(ctx, m.cfg.Store, id.Key, time.Now(), func(tail *record, _ int64) *record {
-		return &record{Replay: origin, Heard: tail.Heard, LastGap: tail.LastGap, body: r.body}
+		next := tail.successor()
+		next.Replay, next.body = origin, r.body
+		next.Events, next.Total = 1, next.Total+1
+		return next
 	})
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ const pruneLimit = 1000
 
 // prune removes handled entries that are older than Config.Retention, until
 // ctx ends.
-func prune(ctx context.Context, cfg Config) {
+func prune(ctx context.Context, cfg Config, lead *lead) {
 	interval := max(cfg.Retention/4, cfg.SweepInterval)
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
@@ -20,6 +20,9 @@ func prune(ctx context.Context, cfg Config) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		if !lead.held().Has(0) {
+			continue // one replica does it for all
 		}
 		for {
 			n, err := cfg.Store.Prune(ctx, time.Now().Add(-cfg.Retention), pruneLimit)

@@ -42,14 +42,18 @@ func (r *Received) watermark() string {
 	return w
 }
 
-// isStatus reports whether there is nothing in it but heartbeats.
-func (r *Received) isStatus() bool {
+// events counts the events in it; heartbeats are none.
+func (r *Received) events() int64 {
+	var events int64
 	for i := range r.Messages {
-		if n := r.Messages[i].Notification; n != nil && !n.IsStatus() {
-			return false
+		n := r.Messages[i].Notification
+		for j := 0; n != nil && j < len(n.Events); j++ {
+			if n.Events[j].Type != ews.StatusEvent {
+				events++
+			}
 		}
 	}
-	return true
+	return events
 }
 
 // serverError returns the first message by which Exchange says that something

@@ -30,6 +30,10 @@ type record struct {
 	Heard []heard `json:"heard,omitempty"`
 	// LastGap is the Seq of the newest entry with a gap, this one included.
 	LastGap int64 `json:"lastGap,omitempty"`
+	// Events is how many events there are in the body, heartbeats not counted;
+	// Total how many there have been in the journal so far.
+	Events int64 `json:"events,omitempty"`
+	Total  int64 `json:"total,omitempty"`
 
 	body []byte
 }
@@ -73,6 +77,11 @@ func decodeRecord(data []byte) (*record, error) {
 	}
 	r.body = body
 	return r, nil
+}
+
+// successor returns a record that may follow r, with nothing of its own in it.
+func (r *record) successor() *record {
+	return &record{Heard: r.Heard, LastGap: r.LastGap, Total: r.Total}
 }
 
 // eventsOf numbers the events of all messages of a notification, as ParkedID

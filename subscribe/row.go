@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -47,6 +48,29 @@ func loadTail(ctx context.Context, store Store, key string) (*record, int64, err
 		return nil, 0, fmt.Errorf("%w (key %q, entry %d)", err, key, entry.Seq)
 	}
 	return r, entry.Seq, nil
+}
+
+// rowsAfter lists all rows whose keys come after the given one, page by page:
+// it is no snapshot. After an error it ends.
+func rowsAfter(ctx context.Context, store Store, after string) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for {
+			rows, err := store.List(ctx, after, sweepLimit)
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			for _, row := range rows {
+				after = row.Key
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if len(rows) < sweepLimit {
+				return
+			}
+		}
+	}
 }
 
 // updateRow changes the row of key by compare-and-swap: change is called with

@@ -25,7 +25,8 @@ const (
 // Spec says what is to be watched: the desired state of one subscription.
 type Spec struct {
 	// Key is the application's name of the subscription, for example the
-	// number of a room. It is UTF-8 without NUL, 1 to 255 bytes long.
+	// number of a room. It is UTF-8 without NUL, 1 to 255 bytes long, and does
+	// not begin with U+0001.
 	Key string `json:"key"`
 	// Mailbox is the SMTP address of the mailbox; its primary one, where the
 	// server insists on it. Empty means the mailbox of the login itself.
@@ -94,6 +95,8 @@ func validateKey(key string) error {
 		return errors.New("is empty")
 	case len(key) > maxKeyLen:
 		return fmt.Errorf("is %d bytes long; at most %d are possible", len(key), maxKeyLen)
+	case strings.HasPrefix(key, reserved):
+		return fmt.Errorf("%q begins with a reserved character", key)
 	case !utf8.ValidString(key) || strings.ContainsRune(key, 0):
 		return fmt.Errorf("%q is not UTF-8 without NUL", key)
 	}

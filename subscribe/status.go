@@ -88,7 +88,7 @@ func (m *Manager) All(ctx context.Context) iter.Seq2[Status, error] {
 			}
 			parked[p.Key]++
 		}
-		for row, err := range m.rows(ctx) {
+		for row, err := range rowsAfter(ctx, m.cfg.Store, firstKey) {
 			var st Status
 			if err == nil {
 				st, err = m.status(ctx, row)
@@ -99,28 +99,6 @@ func (m *Manager) All(ctx context.Context) iter.Seq2[Status, error] {
 			}
 			st.Parked = parked[row.Key]
 			if !yield(st, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (m *Manager) rows(ctx context.Context) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
-		after := ""
-		for {
-			rows, err := m.cfg.Store.List(ctx, after, sweepLimit)
-			if err != nil {
-				yield(Row{}, err)
-				return
-			}
-			for _, row := range rows {
-				after = row.Key
-				if !yield(row, nil) {
-					return
-				}
-			}
-			if len(rows) < sweepLimit {
 				return
 			}
 		}

@@ -12,6 +12,8 @@ type Trace struct {
 	Handled    func(HandledInfo)    // a call of the Handler has ended, well or not
 	Parked     func(ParkedInfo)     // an event was set aside
 	Swept      func(SweptInfo)      // a manager has looked at the rows that were due
+	Led        func(LedInfo)        // the shards that this manager is responsible for have changed
+	Collapsed  func(CollapsedInfo)  // a backlog was replaced by a gap
 }
 
 // RecordedInfo is the argument of Trace.Recorded.
@@ -63,6 +65,17 @@ type SweptInfo struct {
 	Duration time.Duration
 }
 
+// LedInfo is the argument of Trace.Led.
+type LedInfo struct {
+	Shards Shards
+}
+
+// CollapsedInfo is the argument of Trace.Collapsed.
+type CollapsedInfo struct {
+	Key    string
+	Events int64 // that the gap stands for
+}
+
 // orEmpty returns a copy in which every function can be called.
 func (t *Trace) orEmpty() *Trace {
 	var full Trace
@@ -75,6 +88,8 @@ func (t *Trace) orEmpty() *Trace {
 	set(&full.Handled)
 	set(&full.Parked)
 	set(&full.Swept)
+	set(&full.Led)
+	set(&full.Collapsed)
 	return &full
 }
 
