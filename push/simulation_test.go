@@ -28,7 +28,7 @@ import (
 var (
 	simSeed  = flag.Uint64("sim.seed", 0, "seed of the simulation; 0 is a new one each time")
 	simDays  = flag.Int("sim.days", 7, "simulated days")
-	simRooms = flag.Int("sim.rooms", 15, "simulated rooms")
+	simRooms = flag.Int("sim.rooms", 10, "simulated rooms")
 	simLog   = flag.Bool("sim.log", false, "log what happens in the simulation to standard error")
 )
 
@@ -127,7 +127,7 @@ func (w *world) live(ctx context.Context, room string, rnd *rand.Rand) {
 	var items []string
 	for {
 		// Now and then somebody is in a hurry.
-		pause := time.Duration(rnd.ExpFloat64() * float64(time.Hour))
+		pause := time.Duration(rnd.ExpFloat64() * float64(80*time.Minute))
 		if rnd.IntN(4) == 0 {
 			pause = time.Duration(rnd.IntN(3000)) * time.Millisecond
 		}

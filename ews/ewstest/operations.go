@@ -24,7 +24,9 @@ func (s *Server) newOperations() map[string]operation {
 
 	eventTypes := typed("EventTypes", rule{children: []rule{typed("EventType", rule{repeated: true, text: oneOf(
 		"CopiedEvent", "CreatedEvent", "DeletedEvent", "ModifiedEvent", "MovedEvent", "NewMailEvent", "FreeBusyChangedEvent")})}})
-	mark := typed("Watermark", rule{optional: true, text: nonEmpty})
+	// Live servers have been seen to take the Watermark of a subscription in
+	// the messages namespace too, in which exchangelib sends it.
+	mark := typed("Watermark", rule{alias: ews.NamespaceMessages, optional: true, text: nonEmpty})
 	all := []attributeRule{{name: "SubscribeToAllFolders", text: boolean}}
 
 	idFormat := oneOf("EwsLegacyId", "EwsId", "EntryId", "HexEntryId", "StoreId", "OwaId")

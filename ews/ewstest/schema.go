@@ -13,6 +13,7 @@ import (
 // rule is what the schema says about an element.
 type rule struct {
 	space, name string
+	alias       string // another namespace in which servers have been seen to take it
 	optional    bool
 	repeated    bool
 	attributes  []attributeRule
@@ -145,7 +146,9 @@ func (r *rule) expected(from int) []rule {
 	return r.children[min(from, len(r.children)):]
 }
 
-func (r *rule) matches(e *element) bool { return r.space == e.space && r.name == e.name }
+func (r *rule) matches(e *element) bool {
+	return r.name == e.name && (r.space == e.space || r.alias != "" && r.alias == e.space)
+}
 
 func (r *rule) invalid(e, c *element, expected []rule) *violation {
 	return c.violates("The element %s has invalid child element %s.%s", quoted(e.space, e.name), quoted(c.space, c.name), list(expected))

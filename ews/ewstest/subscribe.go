@@ -1,6 +1,7 @@
 package ewstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -38,7 +39,7 @@ func (s *Server) subscribe(ctx context.Context, c *call) ([]responseMessage, err
 	}
 	m := sub.mailbox
 	start := m.counter
-	sub.last = request.value(ews.NamespaceTypes, "Watermark")
+	sub.last = cmp.Or(request.value(ews.NamespaceTypes, "Watermark"), request.value(ews.NamespaceMessages, "Watermark"))
 	if sub.last != "" {
 		var ok bool
 		if start, ok = m.start(sub.last); !ok {

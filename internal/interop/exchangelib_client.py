@@ -119,6 +119,10 @@ def main():
         raise TimeoutError("saw only %r" % server.events)
 
     # Pull subscriptions, for comparison: created, read, ended.
+    # The first begins where the push subscription did, so all is told again.
+    resumed_id, resumed_watermark = calendar.subscribe_to_pull(watermark=watermark)
+    replayed = [event.watermark for n in calendar.get_events(resumed_id, resumed_watermark) for event in n.events]
+    calendar.unsubscribe(resumed_id)
     pull_id, pull_watermark = calendar.subscribe_to_pull()
     pulled = [event.ELEMENT_NAME for n in calendar.get_events(pull_id, pull_watermark) for event in n.events]
     calendar.unsubscribe(pull_id)
@@ -134,6 +138,7 @@ def main():
         "events": server.events,
         "headers": server.headers,
         "refusal": refusal,
+        "replayed": replayed,
         "pulled": pulled,
         "version": account.version.api_version,
     }), flush=True)

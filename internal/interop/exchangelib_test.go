@@ -32,6 +32,7 @@ type seen struct {
 	Events          []map[string]any  `json:"events"`
 	Headers         map[string]string `json:"headers"`
 	Refusal         string            `json:"refusal"`
+	Replayed        []string          `json:"replayed"`
 	Pulled          []string          `json:"pulled"`
 	Version         string            `json:"version"`
 }
@@ -121,6 +122,13 @@ func TestExchangelib(t *testing.T) {
 	}
 	require.Len(t, want, wanted)
 	require.Equal(t, want, got.Events)
+	replayed := make(map[string]bool)
+	for _, watermark := range got.Replayed {
+		replayed[watermark] = true
+	}
+	for _, e := range want {
+		require.True(t, replayed[e["watermark"].(string)], "not told again from the watermark on: %v", e)
+	}
 	require.Equal(t, moved, got.Events[6]["item_id"])
 	require.Equal(t, created, got.Events[6]["old_item_id"])
 	require.Equal(t, copied, got.Events[4]["item_id"])
