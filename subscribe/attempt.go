@@ -8,9 +8,6 @@ import (
 	"github.com/ewspush/ewspush/ews"
 )
 
-// answerTimeout bounds the writing down of an answer that has come.
-const answerTimeout = 10 * time.Second
-
 // subscribe makes the next generation of a key, if it is still wanted: others
 // may have been faster while this one waited for its turn.
 //
@@ -50,7 +47,7 @@ func (k *keeper) subscribe(ctx context.Context, key string) {
 	})
 
 	// The answer is written down even if the manager is being stopped.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
+	ctx, cancel := k.cfg.closing(ctx)
 	defer cancel()
 	var reaction reaction
 	if err == nil {

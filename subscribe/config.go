@@ -194,6 +194,13 @@ func (c Config) silence(s Spec) time.Duration {
 	return 2*s.StatusFrequency + c.Grace
 }
 
+// closing returns a context for what must still be written down when ctx has
+// ended. There are up to three such steps one after the other in the second
+// half of ShutdownGrace, and they must not exceed it.
+func (c Config) closing(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownGrace/8)
+}
+
 func (c Config) policy() policy {
 	return policy{
 		callback:     c.CallbackFingerprint,

@@ -70,7 +70,7 @@ func (d *dispatcher) run(ctx, work context.Context) {
 		}
 	}
 	keys.Wait()
-	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
+	final, cancel := d.cfg.closing(ctx)
 	defer cancel()
 	if err := d.advance(final); err != nil {
 		d.cfg.Logger.WarnContext(final, "what was handled last will come again", "error", err)

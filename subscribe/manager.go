@@ -34,8 +34,8 @@ func New(cfg Config) (*Manager, error) {
 
 // Run does the work of the manager until ctx ends. It owns every goroutine
 // that it starts, and returns after the last of them has ended: after
-// Config.ShutdownGrace at the latest. If calls of the Handler have not
-// returned by then, it returns ErrHung and leaves them behind; otherwise it
+// Config.ShutdownGrace at the latest. If calls of the Handler or the store have
+// not returned by then, it returns ErrHung and leaves them behind; otherwise it
 // returns nil. Run may be called again after it has returned, but not twice at
 // the same time.
 func (m *Manager) Run(ctx context.Context) error {
@@ -79,22 +79,25 @@ func (m *Manager) Run(ctx context.Context) error {
 	case <-ended:
 		return nil
 	case <-rest.C:
-		return fmt.Errorf("%w: %q", ErrHung, m.dispatch.busy())
+		if busy := m.dispatch.busy(); len(busy) > 0 {
+			return fmt.Errorf("%w: the Handler works on %q", ErrHung, busy)
+		}
+		return ErrHung
 	}
 }
 
 // resign hands the shards over to the other replicas.
 func (m *Manager) resign(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.cfg.ShutdownGrace/4)
+	ctx, cancel := m.cfg.closing(ctx)
 	defer cancel()
 	if err := m.lead.leave(ctx, m.dispatch.advance); err != nil {
 		m.cfg.Logger.WarnContext(ctx, "the shards could not be handed over; other replicas take them when the lease is over", "error", err)
 	}
 }
 
-// ErrHung is what Run returns when calls of the Handler did not return although
-// their context had ended.
-var ErrHung = errors.New("subscribe: calls of the Handler did not return")
+// ErrHung is what Run returns when calls of the Handler or of the store did not
+// return although their context had ended.
+var ErrHung = errors.New("subscribe: calls did not return within ShutdownGrace")
 
 // Nudge tells a running manager that the store has something new. It never
 // blocks.
