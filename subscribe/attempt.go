@@ -70,7 +70,6 @@ func (k *keeper) subscribe(ctx context.Context, key string) {
 		// or else the row is due again in its time.
 		log.WarnContext(ctx, "the answer to Subscribe cannot be stored", "generation", sub.Generation, "error", noted)
 	}
-	k.nudge()
 }
 
 // pause is the least time between one Subscribe and the next.

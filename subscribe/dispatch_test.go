@@ -232,6 +232,11 @@ func TestStoreThatFailsLosesNothing(t *testing.T) {
 				}
 				time.Sleep(30 * time.Minute)
 				synctest.Wait()
+				o.mu.Lock()
+				if len(o.calls) == 0 {
+					t.Fatal("never subscribed:\n" + o.log.String())
+				}
+				o.mu.Unlock()
 				previous := ""
 				for i := range 50 {
 					w := fmt.Sprint("w", i)

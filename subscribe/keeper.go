@@ -25,8 +25,8 @@ type keeper struct {
 	wake     chan struct{}
 	slots    chan struct{} // one for each Subscribe under way
 
-	mu      sync.Mutex
-	waiting map[string]bool // keys that wait for a slot or have one
+	mu    sync.Mutex
+	queue map[string]bool // keys that wait for a slot, and true for those that have one
 }
 
 func newKeeper(cfg Config, lead *lead, recorded func()) *keeper {
@@ -37,7 +37,7 @@ func newKeeper(cfg Config, lead *lead, recorded func()) *keeper {
 		recorded: recorded,
 		wake:     make(chan struct{}, 1),
 		slots:    make(chan struct{}, cfg.Subscribes),
-		waiting:  make(map[string]bool),
+		queue:    make(map[string]bool),
 	}
 }
 
@@ -144,6 +144,9 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 		return false
 	}
 	due := p.Due
+	if p.Subscribe && k.subscribing(row.Key) {
+		return false // its end is near, and this look outdated
+	}
 	if p.Subscribe {
 		// The place in the queue is remembered here, and the row looked at
 		// again should this process not live to reach it.
@@ -167,15 +170,17 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 	}
 	if p.Subscribe && k.enqueue(row.Key) {
 		subscribes.Go(func() {
-			defer k.dequeue(row.Key)
 			select {
 			case k.slots <- struct{}{}:
-				defer func() { <-k.slots }()
+				k.enter(row.Key)
 				if k.lead.held().Has(row.Shard) {
 					k.subscribe(work, row.Key)
 				}
+				<-k.slots
 			case <-ctx.Done():
 			}
+			k.dequeue(row.Key)
+			k.nudge() // what came of it
 		})
 	}
 	return true
@@ -212,18 +217,31 @@ func (k *keeper) poll(ctx context.Context, key string, s *state) error {
 	return err
 }
 
+// enqueue reports whether the key was not in the queue yet.
 func (k *keeper) enqueue(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.waiting[key] {
+	if _, ok := k.queue[key]; ok {
 		return false
 	}
-	k.waiting[key] = true
+	k.queue[key] = false
 	return true
+}
+
+func (k *keeper) enter(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.queue[key] = true
+}
+
+func (k *keeper) subscribing(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.queue[key]
 }
 
 func (k *keeper) dequeue(key string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.waiting, key)
+	delete(k.queue, key)
 }

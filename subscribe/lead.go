@@ -36,7 +36,8 @@ type lead struct {
 	lapse   *time.Timer // fires when the lease is no longer trusted
 
 	// Only used by the goroutine of run.
-	revision int64 // of the row
+	life     string // the key of this life's row, also before it could be written
+	revision int64  // of the row
 	beat     int64
 	seen     map[string]observation // of the members' rows
 }

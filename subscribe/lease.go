@@ -11,17 +11,20 @@ import (
 // run takes part in the division of the shards until ctx ends. flush stores
 // what was handled; it is called before shards are handed over.
 func (l *lead) run(ctx context.Context, flush func(context.Context) error) {
-	tick := time.NewTicker(l.cfg.Lease / 4)
-	defer tick.Stop()
+	next := time.NewTimer(0)
+	defer next.Stop()
 	for {
-		if err := l.round(ctx, flush); err != nil && ctx.Err() == nil {
-			l.cfg.Logger.WarnContext(ctx, "the division of the shards cannot be kept up now", "error", err)
-		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-next.C:
 		}
+		pause := l.cfg.Lease / 4
+		if err := l.round(ctx, flush); err != nil && ctx.Err() == nil {
+			l.cfg.Logger.WarnContext(ctx, "the division of the shards cannot be kept up now", "error", err)
+			pause = min(pause, l.cfg.SweepInterval)
+		}
+		next.Reset(pause)
 	}
 }
 
@@ -67,10 +70,10 @@ func (l *lead) read(ctx context.Context) (*roll, error) {
 // that nobody else can have written.
 func (l *lead) renew(ctx context.Context) error {
 	start := startStopwatch()
-	key := l.key
-	if key == "" {
-		key, l.revision = newMemberKey(l.cfg.Replica), 0
+	if l.life == "" {
+		l.life, l.revision = newMemberKey(l.cfg.Replica), 0
 	}
+	key := l.life
 	l.beat++
 	row := Row{
 		Key: key, Revision: l.revision, Shard: ShardOf(key),
@@ -104,6 +107,7 @@ func (l *lead) renew(ctx context.Context) error {
 func (l *lead) struckOff(ctx context.Context) {
 	l.cfg.Logger.WarnContext(ctx, "another replica has taken over: "+
 		"this one stood still, or could not reach the store, for longer than its lease")
+	l.life = ""
 	l.mu.Lock()
 	l.key = ""
 	l.mu.Unlock()
@@ -135,7 +139,8 @@ func (l *lead) strikeOff(ctx context.Context, r *roll) error {
 // claim takes free shards up to the fair share.
 func (l *lead) claim(ctx context.Context, r *roll) error {
 	owned, free := r.owned(l.key), r.free()
-	for _, shard := range rand.Perm(NumShards) { // so that replicas seldom want the same
+	defer func() { l.own(owned) }()
+	for _, shard := range rand.Perm(NumShards) { //nolint:gosec // at random, so that replicas seldom want the same
 		if owned.Len() >= r.fairShare() {
 			break
 		}
@@ -151,7 +156,6 @@ func (l *lead) claim(ctx context.Context, r *roll) error {
 		}
 		owned |= 1 << shard
 	}
-	l.own(owned)
 	return nil
 }
 
@@ -224,6 +228,7 @@ func (l *lead) leave(ctx context.Context, flush func(context.Context) error) err
 	if err := l.release(ctx, r, flush); err != nil {
 		return err
 	}
+	l.life = ""
 	l.mu.Lock()
 	l.key = ""
 	l.mu.Unlock()

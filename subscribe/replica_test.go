@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -143,9 +144,9 @@ func (c *cluster) tell(key string, n int) {
 	c.t.Helper()
 	message := ews.SendNotificationResponseMessage{Notification: &ews.Notification{
 		SubscriptionID:    "s",
-		PreviousWatermark: fmt.Sprint(n),
+		PreviousWatermark: strconv.Itoa(n),
 		Events: []ews.Event{{
-			Type: ews.ModifiedEvent, Watermark: fmt.Sprint(n + 1), TimeStamp: time.Now(),
+			Type: ews.ModifiedEvent, Watermark: strconv.Itoa(n + 1), TimeStamp: time.Now(),
 			ItemID: &ews.ItemID{ID: "i"}, ParentFolderID: &ews.FolderID{ID: "f"},
 		}},
 	}}
@@ -168,7 +169,7 @@ func (c *cluster) proves(keys []string, n int) {
 	for _, key := range keys {
 		var want []string
 		for i := range n {
-			want = append(want, fmt.Sprint(i+1))
+			want = append(want, strconv.Itoa(i+1))
 		}
 		require.Equal(c.t, want, c.handled[key], key)
 	}
@@ -340,7 +341,7 @@ func TestReplicasComeAndGo(t *testing.T) {
 			switch rnd.IntN(8) {
 			case 0:
 				if len(live) < 5 {
-					live = append(live, c.join(fmt.Sprint(names)))
+					live = append(live, c.join(strconv.Itoa(names)))
 					names++
 				}
 			case 1:
