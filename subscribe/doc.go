@@ -28,5 +28,10 @@
 //   - No crash loop and no failure makes a storm of subscriptions: attempts and
 //     pauses are part of the stored state.
 //
+//   - Managers that share a Store divide the keys among themselves, and take
+//     over from one another. A key is never worked on by two of them, unless a
+//     call of the Handler ignores the end of its context.
+//   - A backlog beyond Config.MaxPending events becomes a gap.
+//
 // What a restart preserves depends on the store: see its documentation.
 package subscribe
