@@ -1,0 +1,3 @@
+// Package drivertest runs the conformance suite of stores, and what only a real
+// database can show, on every database that the library supports.
+package drivertest

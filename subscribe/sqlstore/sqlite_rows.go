@@ -1,0 +1,72 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/ewspush/ewspush/subscribe"
+)
+
+// Get implements subscribe.Store.
+func (s *sqlite) Get(ctx context.Context, key string) (subscribe.Row, error) {
+	row, err := scanRow(s.sql.get.QueryRowContext(ctx, key))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = subscribe.ErrNotFound
+	}
+	return row, err
+}
+
+// List implements subscribe.Store.
+func (s *sqlite) List(ctx context.Context, after string, limit int) ([]subscribe.Row, error) {
+	rows, err := s.sql.list.QueryContext(ctx, after, limit)
+	return collect(rows, err, scanRow)
+}
+
+// Due implements subscribe.Store.
+func (s *sqlite) Due(
+	ctx context.Context, shards subscribe.Shards, now time.Time, limit int,
+) ([]subscribe.Row, error) {
+	rows, err := s.sql.due.QueryContext(ctx, int64(shards), micros(now), limit) //nolint:gosec // G115: a set of bits
+	return collect(rows, err, scanRow)
+}
+
+// Put implements subscribe.Store.
+func (s *sqlite) Put(ctx context.Context, row subscribe.Row) (int64, error) {
+	row.Data = bytes.Clone(blob(row.Data))
+	done := make(chan int64, 1)
+	err := s.write(ctx, len(row.Data), func(t *sqliteTx) error {
+		current, err := t.value(s.sql.revision, row.Key)
+		if err != nil {
+			return err
+		}
+		if current.Int64 != row.Revision { // 0 where there is none
+			return subscribe.ErrConflict
+		}
+		next, err := t.value(s.sql.countRevision)
+		if err != nil {
+			return err
+		}
+		t.dirty = true
+		stmt := s.sql.changeRow
+		if !current.Valid {
+			stmt = s.sql.makeRow
+		}
+		if _, err := t.exec(stmt, row.Key, next.Int64, row.Shard, nullable(row.Due), row.Data); err != nil {
+			return err
+		}
+		// The last of several attempts counts.
+		select {
+		case <-done:
+		default:
+		}
+		done <- next.Int64
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return <-done, nil
+}

@@ -1,0 +1,192 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/ewspush/ewspush/subscribe"
+)
+
+// sqliteWrite is one change: it looks, and writes, and returns nil; or it
+// writes nothing and returns one of the contract's errors. With any other error
+// the transaction is given up.
+type sqliteWrite func(tx *sqliteTx) error
+
+// write has the change carried out in some transaction. It may outlive the
+// call if ctx ends, and must not use what belongs to the caller.
+func (s *sqlite) write(ctx context.Context, bytes int, change sqliteWrite) error {
+	return s.writes.do(ctx, change, bytes)
+}
+
+// sqliteTx is a transaction that has the write lock.
+type sqliteTx struct {
+	ctx   context.Context //nolint:containedctx // ends with the transaction, like that of a sql.Tx
+	store *sqlite
+	tx    *sql.Tx
+	dirty bool // something was written
+
+	position position
+	folded   bool           // in this transaction: the memory is behind
+	staged   []ref          // appended in this transaction, not folded
+	tails    map[string]ref // of staged
+}
+
+// stmt returns a statement for use in the transaction.
+func (t *sqliteTx) stmt(stmt *sql.Stmt) *sql.Stmt {
+	return t.tx.StmtContext(t.ctx, stmt) //nolint:sqlclosecheck // closed with the transaction
+}
+
+// exec carries out a statement that writes, and returns how many rows it
+// changed.
+func (t *sqliteTx) exec(stmt *sql.Stmt, args ...any) (int64, error) {
+	t.dirty = true
+	result, err := t.stmt(stmt).ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// value asks for one number; NULL and no row are both not valid.
+func (t *sqliteTx) value(stmt *sql.Stmt, args ...any) (n sql.NullInt64, err error) {
+	err = t.stmt(stmt).QueryRowContext(t.ctx, args...).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return sql.NullInt64{}, nil
+	}
+	return n, err
+}
+
+// patience is how many changes of a failed batch may fail on their own, one
+// after the other, before the others are not tried.
+const patience = 3
+
+// commit carries out a batch in one transaction. If a change fails otherwise
+// than by the contract, nothing of the batch has happened, and each is tried
+// again on its own, so that nobody suffers for another's fault. After a COMMIT
+// that failed nobody knows what has happened, and all are told so.
+func (s *sqlite) commit(ctx context.Context, batch []*call[sqliteWrite]) {
+	ctx, cancel := s.background(ctx)
+	defer cancel()
+	err := s.transact(ctx, batch)
+	if failures := 0; errors.Is(err, errChange) && len(batch) > 1 {
+		for len(batch) > 0 && failures < patience {
+			if err = s.transact(ctx, batch[:1]); err != nil {
+				batch[0].err = err
+				failures++
+			} else {
+				failures = 0
+			}
+			batch = batch[1:]
+		}
+	}
+	if err != nil {
+		for _, c := range batch {
+			c.err = err
+		}
+	}
+}
+
+// errChange marks an error of a change, before COMMIT.
+var errChange = errors.New("not written")
+
+// transact carries out changes in a transaction. If it returns nil, each has
+// its outcome; otherwise none.
+func (s *sqlite) transact(ctx context.Context, batch []*call[sqliteWrite]) (err error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // only returns it to the pool
+
+	// From here on only the disk and busy_timeout take time, and a context that
+	// can end costs a goroutine for every statement.
+	ctx = context.WithoutCancel(ctx)
+	if err := s.checkWriter(ctx, conn); err != nil {
+		return err
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	t := &sqliteTx{ctx: ctx, store: s, tx: tx}
+	err = t.begin()
+	if err == nil {
+		err = t.run(batch)
+	}
+	if err != nil || !t.dirty {
+		if tx.Rollback() != nil {
+			discard(conn)
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		// SQLite may leave the transaction open, to be committed again.
+		if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+			discard(conn)
+		}
+		return fmt.Errorf("commit: %w", err)
+	}
+	s.recent.add(t.position.folded, t.position.last, t.staged)
+	return nil
+}
+
+// discard closes a connection that may be inside a transaction, instead of
+// giving it back to the pool.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+}
+
+// checkWriter looks at the one setting that is a connection's own and decides
+// whether a commit is on disk.
+func (s *sqlite) checkWriter(ctx context.Context, conn *sql.Conn) error {
+	if s.opts.NotDurable {
+		return nil
+	}
+	var synchronous int64
+	if err := conn.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous); err != nil {
+		return err
+	}
+	if synchronous < synchronousFull {
+		return notDurableSQLite(fmt.Sprintf("synchronous is %d on this connection, must be FULL (2) or EXTRA (3)", synchronous))
+	}
+	return nil
+}
+
+// begin takes the write lock, and makes the memory as new as the database is
+// for this transaction.
+func (t *sqliteTx) begin() (err error) {
+	s := t.store
+	if _, err := t.stmt(s.sql.lock).ExecContext(t.ctx); err != nil {
+		return err
+	}
+	if t.position, err = s.position(t.ctx, t.stmt(s.sql.position)); err != nil {
+		return err
+	}
+	if s.recent.known() > t.position.last {
+		// Nobody can have written since. It is another database than before:
+		// an older copy was put in its place.
+		s.recent.forget()
+	}
+	if s.recent.knows(t.position) {
+		return nil
+	}
+	t.position, err = s.loadRecent(t.ctx, t.stmt(s.sql.unfolded))
+	return err
+}
+
+// run carries out the changes and sets their outcomes.
+func (t *sqliteTx) run(batch []*call[sqliteWrite]) error {
+	for _, c := range batch {
+		c.err = c.op(t)
+		if c.err != nil && !errors.Is(c.err, subscribe.ErrConflict) && !errors.Is(c.err, subscribe.ErrNotFound) {
+			return fmt.Errorf("%w: %w", errChange, c.err)
+		}
+	}
+	if t.dirty && t.unfolded() >= foldAt {
+		return t.fold()
+	}
+	return nil
+}
