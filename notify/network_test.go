@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -55,7 +56,7 @@ type pipeAddr struct{}
 func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "192.0.2.7:25" }
 
-// serve runs a server on a pipeListener until the test ends.
+// serve runs a server on a pipeListener until the test, in its bubble, ends.
 func serve(t *testing.T, srv *http.Server) *pipeListener {
 	t.Helper()
 	l := newPipeListener()
@@ -68,6 +69,9 @@ func serve(t *testing.T, srv *http.Server) *pipeListener {
 	t.Cleanup(func() {
 		require.NoError(t, srv.Close())
 		wg.Wait()
+		// A connection that is closed with part of a request unread lingers
+		// for half a second, so that its peer sees the answer.
+		time.Sleep(time.Second)
 	})
 	return l
 }
