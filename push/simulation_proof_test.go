@@ -32,10 +32,16 @@ type proof struct {
 // roomProof is what the application knows of one room.
 type roomProof struct {
 	delivered map[string]int // event → how often; an event is named by its type and watermark
-	sequence  []string       // first deliveries, in order
+	sequence  []delivery     // first deliveries, in order
 	ids       map[string]string
 	covered   int // changes up to this one are covered by a comparison
 	inside    int // calls of the Handler under way
+}
+
+// delivery is the first delivery of an event.
+type delivery struct {
+	event   string
+	covered int // how many changes were covered by then
 }
 
 func newProof(exchange *ewstest.Server, rooms []string, seed uint64) *proof {
@@ -87,7 +93,7 @@ func (h simHandler) HandleEvent(ctx context.Context, e subscribe.Event) error {
 		}
 		r.ids[e.ID] = name
 		if r.delivered[name]++; r.delivered[name] == 1 {
-			r.sequence = append(r.sequence, name)
+			r.sequence = append(r.sequence, delivery{name, r.covered})
 			return "event"
 		}
 		return "event again"
@@ -159,29 +165,43 @@ func (w *world) verify() {
 	}
 	for _, room := range w.rooms {
 		m, r := w.exchange.Mailbox(room), p.rooms[room]
-		folder := calendar(m)
-		order := make(map[string]int) // event → the number of its change
+		var events []changeEvent // that the subscription is told of
+		number := make(map[string]int)
 		for i, change := range m.Changes() {
 			for _, e := range change.Events {
-				if !concerns(&e, folder) {
-					continue
-				}
-				order[eventName(&e)] = i
-				if i >= r.covered && r.delivered[eventName(&e)] == 0 {
-					w.t.Errorf("%s: change %d of %d, %s at %v, is LOST: %s was not handed over, and no gap after change %d",
-						room, i, len(m.Changes()), change.Verb, change.Time, e.Type, r.covered)
+				if concerns(&e, calendar(m)) {
+					number[eventName(&e)] = len(events)
+					events = append(events, changeEvent{eventName(&e), i, change})
 				}
 			}
 		}
-		last := -1
-		for _, name := range r.sequence {
-			n, known := order[name]
+		lost := func(e changeEvent, before string) {
+			w.t.Errorf("%s: %s of change %d of %d (%s at %v) is LOST: neither handed over nor covered by a gap before %s",
+				room, e.name, e.change, len(m.Changes()), e.made.Verb, e.made.Time, before)
+		}
+		// Whenever an event was handed over, everything before it had been
+		// handed over or covered by a gap.
+		seen, next := make(map[string]bool), 0
+		for _, d := range r.sequence {
+			n, known := number[d.event]
 			if !known {
-				w.t.Errorf("%s: %s was handed over and never happened", room, name)
-			} else if n < last {
-				w.t.Errorf("%s: %s of change %d was first handed over after change %d", room, name, n, last)
+				w.t.Errorf("%s: %s was handed over and never happened", room, d.event)
+				continue
 			}
-			last = max(last, n)
+			if n < next && events[n].change >= d.covered {
+				w.t.Errorf("%s: %s of change %d was first handed over after a later one", room, d.event, events[n].change)
+			}
+			for ; next < n; next++ {
+				if e := events[next]; e.change >= d.covered && !seen[e.name] {
+					lost(e, d.event)
+				}
+			}
+			seen[d.event] = true
+		}
+		for ; next < len(events); next++ {
+			if e := events[next]; e.change >= r.covered && !seen[e.name] {
+				lost(e, "the end")
+			}
 		}
 	}
 	perMailbox := make(map[string]int)
@@ -198,6 +218,13 @@ func (w *world) verify() {
 			w.t.Errorf("%s: %d times", what, n)
 		}
 	}
+}
+
+// changeEvent is one event of a change that was made.
+type changeEvent struct {
+	name   string
+	change int
+	made   ewstest.Change
 }
 
 // concerns reports whether the subscription of the simulation is told of an

@@ -11,8 +11,10 @@ import (
 type Received struct {
 	Key        string
 	Generation int64
-	At         time.Time
-	Body       []byte // as it came in
+	// At is when it came, by the clock of the receiver. Receivers and managers
+	// must agree on the time to within Config.Grace.
+	At   time.Time
+	Body []byte // as it came in
 	// Messages is what Body decodes to; empty if Err is set.
 	Messages []ews.SendNotificationResponseMessage
 	// Err says why the body could not be decoded. The body is kept, and the

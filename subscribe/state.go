@@ -3,6 +3,7 @@ package subscribe
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -168,7 +169,7 @@ func (s *state) respec(spec Spec) bool {
 	if s.Spec.fingerprint() == spec.fingerprint() {
 		return false
 	}
-	if s.Spec.Mailbox != spec.Mailbox {
+	if !strings.EqualFold(s.Spec.Mailbox, spec.Mailbox) {
 		// What the old ones tell is about another mailbox.
 		s.Current, s.Pending = nil, nil
 	}
