@@ -79,9 +79,9 @@ func (r *role) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store, err := openPatiently(ctx, r.Database)
-	if err != nil || store == nil {
-		return err
+	store := openPatiently(ctx, r.Database)
+	if store == nil {
+		return nil
 	}
 	var handler http.Handler
 	run := func(ctx context.Context) error { <-ctx.Done(); return nil }

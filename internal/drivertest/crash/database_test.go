@@ -7,10 +7,9 @@ import (
 	"log/slog"
 	"time"
 
-	_ "modernc.org/sqlite"
-
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
+	_ "modernc.org/sqlite"
 )
 
 // database is one that a child opens.
@@ -45,16 +44,16 @@ func (d database) store(ctx context.Context, db *sql.DB) (subscribe.Store, error
 	return nil, fmt.Errorf("no driver %q", d.Driver)
 }
 
-// openPatiently waits for the database. It returns no store if ctx ends first.
-func openPatiently(ctx context.Context, d database) (subscribe.Store, error) {
+// openPatiently waits for the database. It returns nil if ctx ends first.
+func openPatiently(ctx context.Context, d database) subscribe.Store {
 	for {
 		store, _, err := d.open(ctx)
 		if err == nil {
-			return store, nil
+			return store
 		}
 		slog.WarnContext(ctx, "the database cannot be opened yet", "error", err)
 		if !sleep(ctx, 200*time.Millisecond) {
-			return nil, nil //nolint:nilnil // nobody wants it any more
+			return nil
 		}
 	}
 }

@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/ewspush/ewspush/ews/ewstest"
 	"github.com/ewspush/ewspush/subscribe"
+	"github.com/stretchr/testify/require"
 )
 
 // tenant is the application inside the test process, where its database can be

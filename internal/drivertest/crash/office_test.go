@@ -13,11 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/ewspush/ewspush/ews"
 	"github.com/ewspush/ewspush/ews/ewstest"
 	"github.com/ewspush/ewspush/notify"
+	"github.com/stretchr/testify/require"
 )
 
 // office is the world around the application: Exchange, the people, and what
@@ -102,6 +101,7 @@ func (o *office) people(ctx context.Context, t *testing.T, seed uint64) *sync.Wa
 
 // live is the people who use a room: about 25 changes in a second.
 func (o *office) live(ctx context.Context, t *testing.T, r room, rnd *rand.Rand) {
+	t.Helper()
 	m := o.exchange.Mailbox(r.Mailbox)
 	var items []string
 	for sleep(ctx, time.Duration(rnd.ExpFloat64()*float64(40*time.Millisecond))) {

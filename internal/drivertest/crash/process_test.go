@@ -77,7 +77,6 @@ func (p *process) start() {
 	require.NoError(p.t, err)
 	program, err := os.Executable()
 	require.NoError(p.t, err)
-	//nolint:noctx // it ends with a signal of ours, with its standard input, or with this process
 	p.cmd = exec.Command(program)
 	p.cmd.Env = append(os.Environ(), roleVariable+"="+string(text))
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log

@@ -7,10 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/ewspush/ewspush/ews"
 	"github.com/ewspush/ewspush/ews/ewstest"
+	"github.com/stretchr/testify/require"
 )
 
 // The proof must find what it is there to find.

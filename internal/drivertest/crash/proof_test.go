@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ewspush/ewspush/ews/ewstest"
@@ -247,11 +248,11 @@ func clock(t time.Time) string {
 
 // counted is a list of counts for people.
 func counted(parts ...map[string]int) string {
-	text := ""
+	var text strings.Builder
 	for _, part := range parts {
 		for _, what := range slices.Sorted(maps.Keys(part)) {
-			text += fmt.Sprintf("%8d %s\n", part[what], what)
+			fmt.Fprintf(&text, "%8d %s\n", part[what], what)
 		}
 	}
-	return text
+	return text.String()
 }

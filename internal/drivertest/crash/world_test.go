@@ -12,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/ewspush/ewspush/ews"
+	"github.com/stretchr/testify/require"
 )
 
 // world is one run: an office, the processes of an application, and what is
