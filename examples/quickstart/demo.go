@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -13,19 +14,24 @@ import (
 	"github.com/ewspush/ewspush/ews/ewstest"
 	"github.com/ewspush/ewspush/push"
 	"github.com/ewspush/ewspush/subscribe"
-	"github.com/ewspush/ewspush/subscribe/memstore"
 )
 
 // minute is how long a minute lasts in the demo.
 const minute = time.Second
 
 // demo plays a day at the office.
-func demo(ctx context.Context, b *board) error {
+func demo(ctx context.Context, b *board, path string) (err error) {
 	b.text("A fake Exchange with three rooms, and a booking system that watches them with ewspush.\n" +
-		"Lines that begin with a room are what the booking system is told. One minute lasts one second.\n")
+		"Lines that begin with a room are what the booking system is told. One minute lasts one second.")
 
+	state, err := openState(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.close()) }()
 	exchange := ewstest.NewServer(&ewstest.Options{
 		Minute: minute, Delay: 200 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		Seed: rand.Uint64(), //nolint:gosec // G404: not the mailboxes of another run, that is all
 	})
 	defer exchange.Close()
 	office := newOffice(exchange, b)
@@ -43,19 +49,22 @@ func demo(ctx context.Context, b *board) error {
 	svc, err := push.New(push.Config{
 		Client:      client,
 		CallbackURL: "http://" + listener.Addr().String() + "/ews",
-		Secrets:     [][]byte{[]byte("only for this demonstration")},
-		Store:       memstore.New(),
+		Secrets:     [][]byte{state.secret},
+		Store:       state.store,
 		Handler:     app,
 		Logger:      slog.New(slog.DiscardHandler),
 		Manage:      manage(b, 3*minute),
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
+	}
+	if err := greet(ctx, b, state, svc); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	err = serve(ctx, b, listener, svc, func(ctx context.Context) error {
 		for _, room := range office.rooms {
 			err := svc.Subscribe(ctx, subscribe.Spec{Key: room.name, Mailbox: room.mailbox.Address(), StatusFrequency: time.Minute})
-			if err != nil {
+			if err != nil && ctx.Err() == nil {
 				return err
 			}
 		}
@@ -64,7 +73,39 @@ func demo(ctx context.Context, b *board) error {
 	if err != nil {
 		return err
 	}
-	return office.summary(app)
+	if ctx.Err() != nil {
+		return interrupted(context.WithoutCancel(ctx), b, state, svc)
+	}
+	err = office.summary(app)
+	b.text("The state is in %s: interrupt the program whenever you like, even by kill -9, and start it again.", state.path)
+	return err
+}
+
+// greet says what an earlier run has left.
+func greet(ctx context.Context, b *board, s *state, svc *push.Service) error {
+	rooms, entries, err := waiting(ctx, svc)
+	if err != nil {
+		return err
+	}
+	if rooms == 0 {
+		b.text("The state is kept in %s, which is new.\n", s.path)
+		return nil
+	}
+	b.text("The state is kept in %s. From an earlier run it has %d rooms, and %d notifications that wait\n"+
+		"to be handled: they come first. This Exchange is another one than then and cannot go on where that one\n"+
+		"was: it refuses to resume, and a gap says so for each room. A real one would tell what happened meanwhile.\n",
+		s.path, rooms, entries)
+	return nil
+}
+
+// interrupted says what the next run will find.
+func interrupted(ctx context.Context, b *board, s *state, svc *push.Service) error {
+	_, entries, err := waiting(ctx, svc)
+	if err != nil {
+		return err
+	}
+	b.text("\nInterrupted. %d notifications that were acknowledged wait in %s to be handled. Start it again.", entries, s.path)
+	return nil
 }
 
 // manage is the manager's part of the Config, which prints what the manager
@@ -72,6 +113,9 @@ func demo(ctx context.Context, b *board) error {
 // the heartbeat and a minute.
 func manage(b *board, silence time.Duration) subscribe.Config {
 	return subscribe.Config{
+		// A name of its own: after a kill -9 the next run need not wait until
+		// the lease of this one is over.
+		Replica: "quickstart",
 		Silence: silence,
 		Trace: &subscribe.Trace{
 			Subscribed: func(i subscribe.SubscribedInfo) {

@@ -5,6 +5,10 @@
 // in the middle, and a booking system that hears of every change. With -ews it
 // watches a real server until it is interrupted.
 //
+// Its state is in an SQLite file. It may be interrupted at any moment and
+// started again: what was acknowledged to Exchange and not handled yet is
+// handled then.
+//
 //	go run -C examples ./quickstart
 //	EWS_PASSWORD=… go run -C examples ./quickstart -ews https://mail.example.com/EWS/Exchange.asmx \
 //		-user 'EXAMPLE\svc-rooms' -mailbox room1@example.com,room2@example.com \
@@ -12,6 +16,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -42,6 +47,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&real.listen, "listen", ":8080", "`address` to listen on for notifications")
 	flags.StringVar(&real.cert, "cert", "", "TLS certificate `file`; default: plain HTTP, for a proxy in front")
 	flags.StringVar(&real.key, "key", "", "TLS key `file`")
+	path := flags.String("db", "", "SQLite `file` for the state; default: quickstart.db, with -ews watch.db")
 	flags.BoolVar(&real.delegate, "delegate", false, "use folder rights of the login instead of impersonation")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -50,8 +56,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("unexpected arguments: %s", strings.Join(flags.Args(), " "))
 	}
 	if real.endpoint == "" {
-		return demo(ctx, newBoard(out))
+		return demo(ctx, newBoard(out), cmp.Or(*path, "quickstart.db"))
 	}
+	real.state = cmp.Or(*path, "watch.db")
 	real.password = os.Getenv("EWS_PASSWORD")
 	return real.watch(ctx, newBoard(out))
 }

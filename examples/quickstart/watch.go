@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -16,7 +16,6 @@ import (
 	"github.com/ewspush/ewspush/ews"
 	"github.com/ewspush/ewspush/push"
 	"github.com/ewspush/ewspush/subscribe"
-	"github.com/ewspush/ewspush/subscribe/memstore"
 )
 
 // realServer is what is needed to watch one.
@@ -26,10 +25,11 @@ type realServer struct {
 	callback, listen         string
 	cert, key                string
 	delegate                 bool
+	state                    string // file
 }
 
 // watch prints what happens in the mailboxes until ctx ends.
-func (r realServer) watch(ctx context.Context, b *board) error {
+func (r realServer) watch(ctx context.Context, b *board) (err error) {
 	if r.callback == "" {
 		return errors.New("-callback is required with -ews: the URL by which Exchange reaches this program")
 	}
@@ -48,13 +48,15 @@ func (r realServer) watch(ctx context.Context, b *board) error {
 	if err != nil {
 		return err
 	}
+	state, err := openState(ctx, r.state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.close()) }()
 	listener, err := r.listener(ctx)
 	if err != nil {
 		return err
 	}
-	// The store is in memory, so nothing of this run is left to be recognised.
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret)
 	access := push.Impersonation
 	if r.delegate {
 		access = push.Delegate
@@ -63,27 +65,30 @@ func (r realServer) watch(ctx context.Context, b *board) error {
 		Client:      client,
 		Access:      access,
 		CallbackURL: callback.String(),
-		Secrets:     [][]byte{secret},
-		Store:       memstore.New(),
+		Secrets:     [][]byte{state.secret},
+		Store:       state.store,
 		Handler:     newBookings(b),
 		Logger:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Manage:      manage(b, 0),
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
-	b.text("Watching %s. Notifications are expected on %s, behind %s://%s. Interrupt to stop.\n",
-		r.endpoint, listener.Addr(), callback.Scheme, callback.Host)
+	b.text("Watching %s. Notifications are expected on %s, behind %s://%s. The state is kept in %s:\n"+
+		"interrupt to stop, and start it again to go on where it was.\n",
+		r.endpoint, listener.Addr(), callback.Scheme, callback.Host, state.path)
 	return serve(ctx, b, listener, svc, func(ctx context.Context) error {
+		wanted := make(map[string]bool)
 		for mailbox := range strings.SplitSeq(r.mailboxes, ",") {
 			mailbox = strings.TrimSpace(mailbox)
-			key := mailbox
-			if key == "" {
-				key = "own"
-			}
+			key := cmp.Or(mailbox, "own")
+			wanted[key] = true
 			if err := svc.Subscribe(ctx, subscribe.Spec{Key: key, Mailbox: mailbox}); err != nil {
 				return err
 			}
+		}
+		if err := wantOnly(ctx, svc, wanted); err != nil {
+			return err
 		}
 		report := time.NewTicker(time.Minute)
 		defer report.Stop()
