@@ -5,12 +5,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
-
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
 	"github.com/ewspush/ewspush/subscribe/storetest"
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
 )
 
 // durable is what the documentation of OpenSQLite says to set.

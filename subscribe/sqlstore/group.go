@@ -13,9 +13,6 @@ import (
 type group[T any] struct {
 	// commit carries out the calls and sets their outcomes, all of them.
 	commit func(ctx context.Context, batch []*call[T])
-	// admit says whether a call can join a batch that is not empty; nil for
-	// yes. A call that cannot stays for a later one.
-	admit func(batch []*call[T], next *call[T]) bool
 	// limit is how many calls, and maxBytes about how many bytes, a batch has.
 	limit, maxBytes int
 
@@ -136,7 +133,7 @@ func (g *group[T]) take(c *call[T]) []*call[T] {
 	for _, w := range g.waiting {
 		switch {
 		case w == c:
-		case len(batch) < g.limit && bytes+w.bytes <= g.maxBytes && (g.admit == nil || g.admit(batch, w)):
+		case len(batch) < g.limit && bytes+w.bytes <= g.maxBytes:
 			w.taken = true
 			batch = append(batch, w)
 			bytes += w.bytes

@@ -14,10 +14,9 @@ type session interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// migrate carries out the migrations that the tables have not seen. The
-// session is in a transaction that nobody else can be in.
-func migrate(ctx context.Context, tx session, prefix string, migrations [][]string) error {
-	text := strings.NewReplacer("{p}", prefix)
+// migrate carries out the migrations that the tables have not seen, with the
+// names filled in by text. The session is in a transaction that nobody else can be in.
+func migrate(ctx context.Context, tx session, text *strings.Replacer, migrations [][]string) error {
 	if _, err := tx.ExecContext(ctx, text.Replace(
 		"CREATE TABLE IF NOT EXISTS {p}version (version INTEGER NOT NULL)")); err != nil {
 		return fmt.Errorf("schema: %w", err)

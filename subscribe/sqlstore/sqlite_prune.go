@@ -36,7 +36,7 @@ func (t *sqliteTx) prune(old int64, limit int) (removed int, more bool, err erro
 	if err := t.fold(); err != nil {
 		return 0, false, err
 	}
-	rows, err := t.stmt(t.store.sql.prunable).QueryContext(t.ctx, old, limit)
+	rows, err := t.stmt(t.store.sql.prunable).QueryContext(t.ctx, old, limit) //nolint:sqlclosecheck // ends with the transaction
 	keys, err := collect(rows, err, func(r scanner) (o subscribe.Offset, err error) {
 		return o, r.Scan(&o.Key, &o.Seq)
 	})

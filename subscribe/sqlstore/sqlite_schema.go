@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // sqliteMigrations bring the tables from one version to the next, the first
@@ -84,9 +85,12 @@ func (s *sqlite) migrate(ctx context.Context) (err error) {
 			err = errors.Join(err, undo)
 		}
 	}()
-	if err := migrate(ctx, conn, s.opts.Prefix, sqliteMigrations()); err != nil {
+	if err := migrate(ctx, conn, sqliteNames(s.opts.Prefix), sqliteMigrations()); err != nil {
 		return err
 	}
 	_, err = conn.ExecContext(ctx, "COMMIT")
 	return err
 }
+
+// sqliteNames fills in the names.
+func sqliteNames(prefix string) *strings.Replacer { return strings.NewReplacer("{p}", prefix) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 )
 
 // sqliteStatements are prepared once; database/sql prepares them again on each
@@ -38,7 +37,7 @@ WITH RECURSIVE shards (shard) AS (
 `
 
 func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix string) error {
-	name := strings.NewReplacer("{p}", prefix)
+	name := sqliteNames(prefix)
 	for _, st := range []struct {
 		stmt **sql.Stmt
 		text string

@@ -34,16 +34,14 @@ type sqliteTx struct {
 	tails    map[string]ref // of staged
 }
 
-// stmt returns a statement for use in the transaction.
-func (t *sqliteTx) stmt(stmt *sql.Stmt) *sql.Stmt {
-	return t.tx.StmtContext(t.ctx, stmt) //nolint:sqlclosecheck // closed with the transaction
-}
+// stmt returns a statement for use in the transaction, with which it ends.
+func (t *sqliteTx) stmt(stmt *sql.Stmt) *sql.Stmt { return t.tx.StmtContext(t.ctx, stmt) }
 
 // exec carries out a statement that writes, and returns how many rows it
 // changed.
 func (t *sqliteTx) exec(stmt *sql.Stmt, args ...any) (int64, error) {
 	t.dirty = true
-	result, err := t.stmt(stmt).ExecContext(t.ctx, args...)
+	result, err := t.stmt(stmt).ExecContext(t.ctx, args...) //nolint:sqlclosecheck // ends with the transaction
 	if err != nil {
 		return 0, err
 	}
@@ -52,7 +50,7 @@ func (t *sqliteTx) exec(stmt *sql.Stmt, args ...any) (int64, error) {
 
 // value asks for one number; NULL and no row are both not valid.
 func (t *sqliteTx) value(stmt *sql.Stmt, args ...any) (n sql.NullInt64, err error) {
-	err = t.stmt(stmt).QueryRowContext(t.ctx, args...).Scan(&n)
+	err = t.stmt(stmt).QueryRowContext(t.ctx, args...).Scan(&n) //nolint:sqlclosecheck // ends with the transaction
 	if errors.Is(err, sql.ErrNoRows) {
 		return sql.NullInt64{}, nil
 	}

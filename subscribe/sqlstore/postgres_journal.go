@@ -1,0 +1,159 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/ewspush/ewspush/subscribe"
+)
+
+// Append implements subscribe.Store.
+func (s *postgres) Append(ctx context.Context, entry subscribe.Entry) error {
+	entry.Data = slices.Clone(blob(entry.Data))
+	return s.appends.do(ctx, &entry, len(entry.Data))
+}
+
+// commit appends a batch in one transaction.
+func (s *postgres) commit(ctx context.Context, batch []*call[*subscribe.Entry]) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.CommitTimeout)
+	defer cancel()
+	err := s.appendAll(ctx, batch)
+	if failures := 0; len(batch) > 1 && isOwnFault(err) {
+		// Nobody suffers for another's fault.
+		for len(batch) > 0 && failures < patience {
+			if err = s.appendAll(ctx, batch[:1]); err != nil {
+				batch[0].err = err
+				failures++
+			} else {
+				failures = 0
+			}
+			batch = batch[1:]
+		}
+	}
+	if err != nil {
+		for _, c := range batch {
+			c.err = err
+		}
+	}
+}
+
+// isOwnFault reports whether the server has refused what was sent, and would
+// take something else: classes 22 and 23 are about data.
+func isOwnFault(err error) bool {
+	state := sqlState(err)
+	return len(state) == 5 && (state[:2] == "22" || state[:2] == "23")
+}
+
+// appendAll appends a batch in one transaction. If it returns nil, each has its
+// outcome; otherwise none.
+func (s *postgres) appendAll(ctx context.Context, batch []*call[*subscribe.Entry]) error {
+	var keys, seqs, ats, shards, lengths arrayLiteral
+	size := 0
+	for _, c := range batch {
+		size += len(c.op.Data)
+	}
+	data := make([]byte, 0, size)
+	for _, c := range batch {
+		e := c.op
+		keys.text(e.Key)
+		seqs.number(e.Seq)
+		ats.number(micros(e.At))
+		shards.number(int64(e.Shard))
+		lengths.number(int64(len(e.Data)))
+		data = append(data, e.Data...)
+	}
+	var done []int64
+	err := s.retry(ctx, func() error {
+		rows, err := s.db.QueryContext(ctx, s.sql.append,
+			keys.String(), seqs.String(), ats.String(), shards.String(), lengths.String(), data)
+		done, err = collect(rows, err, func(r scanner) (n int64, err error) { return n, r.Scan(&n) })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range batch {
+		c.err = subscribe.ErrConflict
+	}
+	for _, n := range done {
+		batch[n-1].err = nil
+	}
+	return nil
+}
+
+// Tail implements subscribe.Store.
+func (s *postgres) Tail(ctx context.Context, key string) (subscribe.Entry, error) {
+	entry, err := scanEntry(s.db.QueryRowContext(ctx, s.sql.tail, key))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = subscribe.ErrNotFound
+	}
+	return entry, err
+}
+
+// Read implements subscribe.Store.
+func (s *postgres) Read(
+	ctx context.Context, key string, after int64, limit int,
+) ([]subscribe.Entry, error) {
+	rows, err := s.db.QueryContext(ctx, s.sql.read, key, after, limit)
+	return collect(rows, err, scanEntry)
+}
+
+// Offset implements subscribe.Store.
+func (s *postgres) Offset(ctx context.Context, key string) (int64, error) {
+	var handled int64
+	err := s.db.QueryRowContext(ctx, s.sql.offset, key).Scan(&handled)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return handled, err
+}
+
+// Backlog implements subscribe.Store.
+func (s *postgres) Backlog(
+	ctx context.Context, shards subscribe.Shards, after string, limit int,
+) ([]subscribe.Backlog, error) {
+	rows, err := s.db.QueryContext(ctx, s.sql.backlog, int64(shards), after, limit) //nolint:gosec // G115: a set of bits
+	return collect(rows, err, scanBacklog)
+}
+
+// Advance implements subscribe.Store.
+func (s *postgres) Advance(ctx context.Context, offsets []subscribe.Offset) error {
+	for step := range slices.Chunk(groupOffsets(offsets), postgresBatch) {
+		var keys, seqs, shards arrayLiteral
+		for _, o := range step {
+			for _, seq := range o.seqs {
+				keys.text(o.key)
+				seqs.number(seq)
+				shards.number(int64(subscribe.ShardOf(o.key)))
+			}
+		}
+		err := s.retry(ctx, func() error {
+			_, err := s.db.ExecContext(ctx, s.sql.advance, keys.String(), seqs.String(), shards.String())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Prune implements subscribe.Store.
+func (s *postgres) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
+	removed := 0
+	for more := true; more && removed < limit; {
+		var n int
+		err := s.retry(ctx, func() error {
+			row := s.db.QueryRowContext(ctx, s.sql.prune, bound(before), min(limit-removed, pruneStep))
+			return row.Scan(&n, &more)
+		})
+		if err != nil {
+			return removed, err
+		}
+		removed += n
+	}
+	return removed, nil
+}
