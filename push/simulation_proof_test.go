@@ -32,17 +32,21 @@ type proof struct {
 // roomProof is what the application knows of one room.
 type roomProof struct {
 	delivered map[string]int // event → how often; an event is named by its type and watermark
-	sequence  []delivery     // first deliveries, in order
+	sequence  []delivery     // first deliveries and gaps, in order
 	ids       map[string]string
 	covered   int // changes up to this one are covered by a comparison
 	inside    int // calls of the Handler under way
 }
 
-// delivery is the first delivery of an event.
+// delivery is the first delivery of an event, or a gap.
 type delivery struct {
-	event   string
-	covered int // how many changes were covered by then
+	event   string // empty for a gap
+	covered int    // how many changes were covered by then
 }
+
+// patience is how many deliveries a gap may come late: of several gaps that
+// wait the newest is handed over, behind the events in front of it.
+const patience = 25
 
 func newProof(exchange *ewstest.Server, rooms []string, seed uint64) *proof {
 	p := &proof{
@@ -106,6 +110,7 @@ func (h simHandler) HandleGap(ctx context.Context, g subscribe.Gap) error {
 	changes := len(h.exchange.Mailbox(g.Mailbox).Changes())
 	return h.handle(ctx, g.Mailbox, func(r *roomProof) string {
 		r.covered = max(r.covered, changes)
+		r.sequence = append(r.sequence, delivery{"", r.covered})
 		h.gaps[g.Cause]++
 		return "gap"
 	})
@@ -179,10 +184,14 @@ func (w *world) verify() {
 			w.t.Errorf("%s: %s of change %d of %d (%s at %v) is LOST: neither handed over nor covered by a gap before %s",
 				room, e.name, e.change, len(m.Changes()), e.made.Verb, e.made.Time, before)
 		}
-		// Whenever an event was handed over, everything before it had been
-		// handed over or covered by a gap.
+		// Whenever an event is handed over, everything before it has been
+		// handed over, or is covered by a gap then or soon.
 		seen, next := make(map[string]bool), 0
-		for _, d := range r.sequence {
+		for i, d := range r.sequence {
+			if d.event == "" {
+				continue
+			}
+			soon := r.sequence[min(i+patience, len(r.sequence)-1)].covered
 			n, known := number[d.event]
 			if !known {
 				w.t.Errorf("%s: %s was handed over and never happened", room, d.event)
@@ -192,7 +201,7 @@ func (w *world) verify() {
 				w.t.Errorf("%s: %s of change %d was first handed over after a later one", room, d.event, events[n].change)
 			}
 			for ; next < n; next++ {
-				if e := events[next]; e.change >= d.covered && !seen[e.name] {
+				if e := events[next]; e.change >= soon && !seen[e.name] {
 					lost(e, d.event)
 				}
 			}

@@ -26,7 +26,9 @@ func (p printer) HandleGap(_ context.Context, g subscribe.Gap) error {
 }
 
 // exchange stands for an EWS client; package push has one that is complete.
-type exchange struct{ asked chan *ews.PushSubscriptionRequest }
+type exchange struct {
+	asked chan *ews.PushSubscriptionRequest
+}
 
 func (x exchange) Subscribe(_ context.Context, _ string, req *ews.PushSubscriptionRequest) (*ews.SubscribeResponse, error) {
 	x.asked <- req
