@@ -121,7 +121,7 @@ func (r *role) service(store subscribe.Store, d *diary) (*push.Service, error) {
 			SubscribeTimeout: 2 * time.Second, SubscribeBackOff: 200 * time.Millisecond, SubscribeBackOffMax: time.Second,
 			HandlerTimeout: 5 * time.Second, HandlerBackOff: 50 * time.Millisecond, HandlerBackOffMax: 500 * time.Millisecond,
 			MaxAttempts: -1, MaxPending: -1, // every event is to be handled
-			SweepInterval: 200 * time.Millisecond,
+			SweepInterval: 200 * time.Millisecond, Retention: 1000 * time.Hour,
 		},
 	})
 }

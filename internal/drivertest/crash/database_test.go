@@ -9,7 +9,10 @@ import (
 
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
+
+	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 )
 
 // database is one that a child opens.
@@ -22,6 +25,10 @@ type database struct {
 func sqliteFile(path string) database {
 	return database{"sqlite", "file:" + path + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
 }
+
+// postgres returns the database of a cluster that waits for the disk, as it
+// must.
+func postgres(c *pgcluster.Cluster) database { return database{"pgx", c.DSN()} }
 
 func (d database) open(ctx context.Context) (subscribe.Store, *sql.DB, error) {
 	db, err := sql.Open(d.Driver, d.DSN)
@@ -40,6 +47,10 @@ func (d database) store(ctx context.Context, db *sql.DB) (subscribe.Store, error
 	switch d.Driver {
 	case "sqlite":
 		return sqlstore.OpenSQLite(ctx, db, nil)
+	case "pgx":
+		db.SetMaxOpenConns(12)
+		db.SetMaxIdleConns(12)
+		return sqlstore.OpenPostgres(ctx, db, nil)
 	}
 	return nil, fmt.Errorf("no driver %q", d.Driver)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/ewspush/ewspush/ews/ewstest"
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 )
 
 // tenant is the application inside the test process, where its database can be
@@ -82,7 +84,10 @@ func (a *tenant) until(what string, done func() bool) {
 	a.t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for !done() {
-		require.True(a.t, time.Now().Before(deadline), "not after 30 s: %s", what)
+		if time.Now().After(deadline) {
+			_, answers := a.office.balancer.seen()
+			a.t.Fatalf("not after 30 s: %s; answers so far %v, %+v", what, answers, a.office.exchange.Stats())
+		}
 		sleep(a.t.Context(), 20*time.Millisecond)
 	}
 }
@@ -131,8 +136,9 @@ func TestDiskFull(t *testing.T) {
 }
 
 // Every third commit fails: without effect, or with one that nobody learns of.
-func testCommitFails(t *testing.T, w *world) {
-	t.Helper()
+func TestCommitFailsOnSQLite(t *testing.T) {
+	dir := workDir(t)
+	w := newWorld(t, sqliteFile(filepath.Join(dir, "store.db")), dir)
 	db, faults := openFaulty(t, w.database, w.seed)
 	a := w.moveIn(db)
 	a.awaitStart(time.Minute)
@@ -155,7 +161,65 @@ func testCommitFails(t *testing.T, w *world) {
 	a.afterwards()
 }
 
-func TestCommitFailsOnSQLite(t *testing.T) {
-	dir := workDir(t)
-	testCommitFails(t, newWorld(t, sqliteFile(filepath.Join(dir, "store.db")), dir))
+// Every third transaction fails at its commit, and connections are cut in the
+// middle of others, whose outcome nobody learns.
+func TestCommitFailsOnPostgres(t *testing.T) {
+	w := newWorld(t, postgres(pgcluster.Start(t, nil)), workDir(t))
+	db, err := sql.Open(w.database.Driver, w.database.DSN+" application_name=tenant")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	a := w.moveIn(db)
+	a.awaitStart(time.Minute)
+
+	saboteur, err := sql.Open(w.database.Driver, w.database.DSN)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, saboteur.Close()) })
+	faults := sabotage(t, saboteur)
+	faults.every(1)
+	err = appendTo(t.Context(), a.store)
+	require.ErrorContains(t, err, "sqlstore: Append: ")
+	require.ErrorContains(t, err, "the disk has a bad day")
+
+	faults.every(3)
+	cut := 0
+	a.until("failed commits", func() bool {
+		a.work(1)
+		sleep(t.Context(), 20*time.Millisecond)
+		cut += faults.cut("tenant")
+		return cut >= 20 && a.answered(http.StatusServiceUnavailable) >= 10
+	})
+	faults.every(0)
+	t.Logf("%d connections were cut", cut)
+	a.afterwards()
+}
+
+// The database is gone for a while, of which Exchange counts five minutes, and
+// comes back: after a stop in good order, and after a crash.
+func TestDatabaseGone(t *testing.T) {
+	cluster := pgcluster.Start(t, nil)
+	w := newWorld(t, postgres(cluster), workDir(t))
+	db, err := sql.Open(w.database.Driver, w.database.DSN)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	a := w.moveIn(db)
+	a.awaitStart(time.Minute)
+
+	for i, end := range []func() error{cluster.Stop, cluster.Crash} {
+		a.work(5)
+		a.awaitPeace(time.Minute)
+		a.work(5)
+		refused, gone := a.answered(http.StatusServiceUnavailable), time.Now()
+		require.NoError(t, end())
+		a.work(5)
+		err := appendTo(t.Context(), a.store)
+		require.ErrorContains(t, err, "sqlstore: Append: ")
+		require.NotErrorIs(t, err, subscribe.ErrConflict)
+		a.until("an answer 503", func() bool {
+			return a.answered(http.StatusServiceUnavailable) >= refused+5 && time.Since(gone) > 5*time.Second
+		})
+		a.work(5)
+		require.NoError(t, cluster.Start(t.Context()), "stop %d", i)
+	}
+	a.until("the next call to succeed", func() bool { return appendTo(t.Context(), a.store) == nil })
+	a.afterwards()
 }

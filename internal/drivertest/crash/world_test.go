@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -28,7 +29,8 @@ type world struct {
 	fates     *fates
 	diary     *reader
 	proof     *proof
-	calendars map[string]string // key → id of the folder
+	calendars map[string]string                   // key → id of the folder
+	worries   []func(context.Context, *rand.Rand) // what else happens during the run, until the ctx ends
 }
 
 // roomsWatched is how many rooms there are in a run.
@@ -88,7 +90,9 @@ func (w *world) run(d time.Duration) {
 	for _, p := range w.processes {
 		torments.Go(func() { w.torment(ctx, p, newRand(w.seed, "torment "+p.role.Name)) })
 	}
-	torments.Go(func() { w.restartExchange(ctx, newRand(w.seed, "Exchange")) })
+	for i, worry := range append(w.worries, w.restartExchange) {
+		torments.Go(func() { worry(ctx, newRand(w.seed, fmt.Sprint("worry ", i))) })
+	}
 	people.Wait()
 	torments.Wait()
 
