@@ -56,7 +56,8 @@ type postgres struct {
 	schema  string
 	names   *strings.Replacer
 	sql     postgresStatements
-	appends group[*subscribe.Entry]
+	appends group[postgresEntry]
+	packer  *packer
 }
 
 var _ subscribe.Store = (*postgres)(nil)
@@ -83,7 +84,8 @@ func (s *postgres) open(ctx context.Context, opts *Options) (err error) {
 		return err
 	}
 	s.sql = newPostgresStatements(s.names)
-	s.appends = group[*subscribe.Entry]{commit: s.commit, limit: postgresBatch, maxBytes: postgresBatchBytes}
+	s.packer = newPacker()
+	s.appends = group[postgresEntry]{commit: s.commit, limit: postgresBatch, maxBytes: postgresBatchBytes}
 	return nil
 }
 

@@ -12,12 +12,22 @@ import (
 
 // Append implements subscribe.Store.
 func (s *postgres) Append(ctx context.Context, entry subscribe.Entry) error {
-	entry.Data = slices.Clone(blob(entry.Data))
-	return s.appends.do(ctx, &entry, len(entry.Data))
+	e := postgresEntry{key: entry.Key, seq: entry.Seq, at: micros(entry.At), shard: entry.Shard}
+	e.data, e.size = s.packer.pack(entry.Data)
+	return s.appends.do(ctx, e, len(e.data))
+}
+
+// postgresEntry is an entry as it is stored.
+type postgresEntry struct {
+	key     string
+	seq, at int64
+	shard   int
+	size    int // of the data when unpacked; 0 for data that are not packed
+	data    []byte
 }
 
 // commit appends a batch in one transaction.
-func (s *postgres) commit(ctx context.Context, batch []*call[*subscribe.Entry]) {
+func (s *postgres) commit(ctx context.Context, batch []*call[postgresEntry]) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.CommitTimeout)
 	defer cancel()
 	err := s.appendAll(ctx, batch)
@@ -49,26 +59,23 @@ func isOwnFault(err error) bool {
 
 // appendAll appends a batch in one transaction. If it returns nil, each has its
 // outcome; otherwise none.
-func (s *postgres) appendAll(ctx context.Context, batch []*call[*subscribe.Entry]) error {
-	var keys, seqs, ats, shards, lengths arrayLiteral
-	size := 0
+func (s *postgres) appendAll(ctx context.Context, batch []*call[postgresEntry]) error {
+	var keys, seqs, ats, shards, sizes, lengths arrayLiteral
+	data := []byte{}
 	for _, c := range batch {
-		size += len(c.op.Data)
-	}
-	data := make([]byte, 0, size)
-	for _, c := range batch {
-		e := c.op
-		keys.text(e.Key)
-		seqs.number(e.Seq)
-		ats.number(micros(e.At))
-		shards.number(int64(e.Shard))
-		lengths.number(int64(len(e.Data)))
-		data = append(data, e.Data...)
+		e := &c.op
+		keys.text(e.key)
+		seqs.number(e.seq)
+		ats.number(e.at)
+		shards.number(int64(e.shard))
+		sizes.number(int64(e.size))
+		lengths.number(int64(len(e.data)))
+		data = append(data, e.data...)
 	}
 	var done []int64
 	err := s.retry(ctx, func() error {
 		rows, err := s.db.QueryContext(ctx, s.sql.append,
-			keys.String(), seqs.String(), ats.String(), shards.String(), lengths.String(), data)
+			keys.String(), seqs.String(), ats.String(), shards.String(), sizes.String(), lengths.String(), data)
 		done, err = collect(rows, err, func(r scanner) (n int64, err error) { return n, r.Scan(&n) })
 		return err
 	})

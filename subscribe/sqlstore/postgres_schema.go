@@ -27,12 +27,14 @@ func postgresMigrations() [][]string {
 		) WITH (fillfactor = 80)`,
 		`CREATE INDEX {n}rows_due ON {p}rows (shard, due, key) WHERE due IS NOT NULL`,
 
-		// Two kilobytes and more stay in the row, as they are: out of line, or
-		// compressed first, each entry would cost twice as much.
+		// size: of the data when unpacked; 0 for data that are not packed. What
+		// is packed need not be compressed again, and stays in the row: out of
+		// line each entry would cost twice as much.
 		`CREATE TABLE {p}journal (
 			key text COLLATE "C" NOT NULL,
 			seq bigint NOT NULL,
 			at bigint NOT NULL,
+			size integer NOT NULL,
 			data bytea NOT NULL,
 			PRIMARY KEY (key, seq)
 		) WITH (toast_tuple_target = 8160)`,
@@ -95,15 +97,16 @@ END $body$`
 // It returns the positions, from 1, of the entries that were appended; the
 // others are conflicts. Of several with one key at most the first that fits is.
 const postgresAppend = `CREATE FUNCTION {p}append(
-	the_keys text[], the_seqs bigint[], the_ats bigint[], the_shards integer[], the_lengths integer[], the_data bytea
+	the_keys text[], the_seqs bigint[], the_ats bigint[], the_shards integer[],
+	the_sizes integer[], the_lengths integer[], the_data bytea
 ) RETURNS SETOF bigint` + functionSettings + `
 BEGIN
 	PERFORM {p}lock(the_keys);
 	RETURN QUERY
 	WITH input AS (
 		SELECT i.*, sum(i.length) OVER (ORDER BY i.n) - i.length + 1 AS start
-		FROM unnest(the_keys, the_seqs, the_ats, the_shards, the_lengths)
-			WITH ORDINALITY AS i (key, seq, at, shard, length, n)
+		FROM unnest(the_keys, the_seqs, the_ats, the_shards, the_sizes, the_lengths)
+			WITH ORDINALITY AS i (key, seq, at, shard, size, length, n)
 	), fit AS (
 		SELECT DISTINCT ON (i.key) i.*, t.at AS former
 		FROM input i LEFT JOIN LATERAL (
@@ -112,8 +115,8 @@ BEGIN
 		WHERE i.seq = coalesce(t.seq, 0) + 1
 		ORDER BY i.key, i.n
 	), appended AS (
-		INSERT INTO {p}journal (key, seq, at, data)
-		SELECT f.key, f.seq, f.at, substring(the_data FROM f.start::integer FOR f.length) FROM fit f
+		INSERT INTO {p}journal (key, seq, at, size, data)
+		SELECT f.key, f.seq, f.at, f.size, substring(the_data FROM f.start::integer FOR f.length) FROM fit f
 	), waiting AS (
 		INSERT INTO {p}backlog (shard, key, prune)
 		SELECT f.shard, f.key, f.former FROM fit f

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"database/sql"
+	"fmt"
 
 	"github.com/ewspush/ewspush/subscribe"
 )
@@ -34,12 +35,27 @@ func scanRow(r scanner) (row subscribe.Row, err error) {
 	return row, err
 }
 
-// scanEntry reads key, seq, at, data.
-func scanEntry(r scanner) (e subscribe.Entry, err error) {
-	var at int64
-	err = r.Scan(&e.Key, &e.Seq, &at, &e.Data)
-	e.At, e.Shard = instant(at), subscribe.ShardOf(e.Key)
-	return e, err
+// scanEntry reads key, seq, at, size, data.
+func scanEntry(r scanner) (subscribe.Entry, error) {
+	var (
+		key     string
+		seq, at int64
+		size    int
+		data    []byte
+	)
+	if err := r.Scan(&key, &seq, &at, &size, &data); err != nil {
+		return subscribe.Entry{}, err
+	}
+	return newEntry(key, seq, at, size, data)
+}
+
+// newEntry is an entry as it was appended.
+func newEntry(key string, seq, at int64, size int, packed []byte) (subscribe.Entry, error) {
+	data, err := unpack(packed, size)
+	if err != nil {
+		return subscribe.Entry{}, fmt.Errorf("key %q, entry %d: %w", key, seq, err)
+	}
+	return subscribe.Entry{Key: key, Seq: seq, Shard: subscribe.ShardOf(key), At: instant(at), Data: data}, nil
 }
 
 // scanParked reads key, seq, event, at, attempts, reason, data.

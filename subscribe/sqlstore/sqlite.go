@@ -72,6 +72,7 @@ type sqlite struct {
 	sql    sqliteStatements
 	writes group[sqliteWrite]
 	recent recent
+	packer *packer
 	load   sync.Mutex // one at a time loads into recent
 }
 
@@ -101,6 +102,7 @@ func (s *sqlite) open(ctx context.Context, opts *Options) (err error) {
 	}
 	s.writes = group[sqliteWrite]{commit: s.commit, limit: sqliteBatch, maxBytes: sqliteBatchBytes}
 	s.recent.forget()
+	s.packer = newPacker()
 	return s.catchUp(ctx)
 }
 

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,7 +10,8 @@ import (
 
 // Append implements subscribe.Store.
 func (s *sqlite) Append(ctx context.Context, entry subscribe.Entry) error {
-	key, seq, at, data := entry.Key, entry.Seq, micros(entry.At), bytes.Clone(blob(entry.Data))
+	key, seq, at := entry.Key, entry.Seq, micros(entry.At)
+	data, size := s.packer.pack(entry.Data)
 	return s.write(ctx, len(data), func(t *sqliteTx) error {
 		tail, err := t.tailSeq(key)
 		if err != nil {
@@ -21,7 +21,7 @@ func (s *sqlite) Append(ctx context.Context, entry subscribe.Entry) error {
 			return subscribe.ErrConflict
 		}
 		f := ref{id: t.next(), seq: seq, at: at, key: key}
-		if _, err := t.exec(s.sql.log, f.id, key, seq, at, data); err != nil {
+		if _, err := t.exec(s.sql.log, f.id, key, seq, at, size, data); err != nil {
 			return err
 		}
 		t.stage(f)
@@ -64,15 +64,15 @@ func (s *sqlite) Tail(ctx context.Context, key string) (subscribe.Entry, error) 
 	current := int64(-1) // the end of the log at some moment since the call began
 	for range maxReads {
 		var (
-			f, ok, known      = s.recent.tail(key)
-			id                = sql.NullInt64{Int64: f.id, Valid: ok}
-			folded            int64
-			last, seq, at     sql.NullInt64
-			data              []byte
-			p                 position
-			upToDate, deleted bool
+			f, ok, known        = s.recent.tail(key)
+			id                  = sql.NullInt64{Int64: f.id, Valid: ok}
+			folded              int64
+			last, seq, at, size sql.NullInt64
+			data                []byte
+			p                   position
+			upToDate, deleted   bool
 		)
-		err := s.sql.tail.QueryRowContext(ctx, id, key).Scan(&folded, &last, &seq, &at, &data)
+		err := s.sql.tail.QueryRowContext(ctx, id, key).Scan(&folded, &last, &seq, &at, &size, &data)
 		if err != nil {
 			return subscribe.Entry{}, err
 		}
@@ -81,9 +81,7 @@ func (s *sqlite) Tail(ctx context.Context, key string) (subscribe.Entry, error) 
 		deleted = ok && !seq.Valid
 		switch {
 		case upToDate && seq.Valid:
-			return subscribe.Entry{
-				Key: key, Seq: seq.Int64, Shard: subscribe.ShardOf(key), At: instant(at.Int64), Data: data,
-			}, nil
+			return newEntry(key, seq.Int64, at.Int64, int(size.Int64), data)
 		case upToDate && !deleted:
 			return subscribe.Entry{}, subscribe.ErrNotFound
 		}

@@ -26,12 +26,14 @@ func sqliteMigrations() [][]string {
 			data BLOB NOT NULL
 		)`,
 		`CREATE INDEX {p}rows_due ON {p}rows (shard, due, key) WHERE due IS NOT NULL`,
-		// What was appended, in the order of the appends.
+		// What was appended, in the order of the appends. size: of the data when
+		// unpacked; 0 for data that are not packed.
 		`CREATE TABLE {p}log (
 			id INTEGER PRIMARY KEY,
 			key TEXT NOT NULL,
 			seq INTEGER NOT NULL,
 			at INTEGER NOT NULL,
+			size INTEGER NOT NULL,
 			data BLOB NOT NULL
 		)`,
 		// Where to find it.

@@ -68,14 +68,14 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 		{&q.revision, `SELECT revision FROM {p}rows WHERE key = ?1`},
 		{&q.countRevision, `UPDATE {p}state SET revision = revision + 1 RETURNING revision`},
 
-		{&q.log, `INSERT INTO {p}log (id, key, seq, at, data) VALUES (?1, ?2, ?3, ?4, ?5)`},
-		{&q.entry, `SELECT key, seq, at, data FROM {p}log WHERE id = ?1`},
+		{&q.log, `INSERT INTO {p}log (id, key, seq, at, size, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`},
+		{&q.entry, `SELECT key, seq, at, size, data FROM {p}log WHERE id = ?1`},
 		// The row of log with id ?1, or, if that is NULL, the tail of key ?2 as
 		// far as log is folded; with the position as in the statement above.
-		{&q.tail, `SELECT s.folded, (SELECT max(id) FROM {p}log), l.seq, l.at, l.data
+		{&q.tail, `SELECT s.folded, (SELECT max(id) FROM {p}log), l.seq, l.at, l.size, l.data
 			FROM {p}state s LEFT JOIN {p}log l ON l.id = coalesce(?1,
 				(SELECT e.id FROM {p}entries e WHERE e.key = ?2 ORDER BY e.seq DESC LIMIT 1))`},
-		{&q.read, `SELECT e.key, e.seq, e.at, l.data FROM {p}entries e CROSS JOIN {p}log l ON l.id = e.id
+		{&q.read, `SELECT e.key, e.seq, e.at, l.size, l.data FROM {p}entries e CROSS JOIN {p}log l ON l.id = e.id
 			WHERE e.key = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3`},
 		{&q.offset, `SELECT handled FROM {p}offsets WHERE key = ?1`},
 		{&q.tailSeq, `SELECT max(seq) FROM {p}entries WHERE key = ?1`},

@@ -157,7 +157,7 @@ func (s *sqlite) checkWriter(ctx context.Context, conn *sql.Conn) error {
 // for this transaction.
 func (t *sqliteTx) begin() (err error) {
 	s := t.store
-	if _, err := t.stmt(s.sql.lock).ExecContext(t.ctx); err != nil {
+	if _, err := t.stmt(s.sql.lock).ExecContext(t.ctx); err != nil { //nolint:sqlclosecheck // ends with the transaction
 		return err
 	}
 	if t.position, err = s.position(t.ctx, t.stmt(s.sql.position)); err != nil {
