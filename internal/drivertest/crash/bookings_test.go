@@ -69,12 +69,12 @@ func (b *bookings) call(ctx context.Context, key string, work func() (line, erro
 
 func (b *bookings) luck(ctx context.Context, work func() (line, error)) (line, error) {
 	b.mu.Lock()
-	luck, pause := b.rnd.IntN(100), time.Duration(1+b.rnd.IntN(30))*time.Millisecond
+	luck, pause := b.rnd.IntN(100), time.Duration(1+b.rnd.IntN(50))*time.Millisecond
 	b.mu.Unlock()
 	switch {
 	case luck < 1:
 		return line{}, errBadDay
-	case luck < 6:
+	case luck < 21:
 		sleep(ctx, pause)
 	}
 	return work()

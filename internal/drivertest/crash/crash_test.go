@@ -31,7 +31,7 @@ func TestReplicas(t *testing.T) {
 				t.Error(err)
 			}
 			sleep(ctx, time.Duration(rnd.IntN(2000))*time.Millisecond)
-			if err := cluster.Start(t.Context()); err != nil {
+			if err := cluster.Start(context.WithoutCancel(ctx)); err != nil {
 				t.Error(err)
 			}
 		}

@@ -73,10 +73,10 @@ func (a *tenant) work(n int) {
 	}
 }
 
-// answered returns how many requests have been answered with that status.
-func (a *tenant) answered(status int) int {
+// refused returns how many requests have been answered 503.
+func (a *tenant) refused() int {
 	_, answers := a.office.balancer.seen()
-	return answers[status]
+	return answers[http.StatusServiceUnavailable]
 }
 
 // until waits for something that happens in other processes and threads.
@@ -94,7 +94,7 @@ func (a *tenant) until(what string, done func() bool) {
 
 // afterwards: everything comes right by itself, and nothing was lost.
 func (a *tenant) afterwards() {
-	a.awaitPeace(time.Minute)
+	a.awaitPeace()
 	_, answers := a.office.balancer.seen()
 	a.stop()
 	a.judge()
@@ -118,12 +118,12 @@ func TestDiskFull(t *testing.T) {
 	w := newWorld(t, sqliteFile(filepath.Join(dir, "store.db")), dir)
 	db, faults := openFaulty(t, w.database, w.seed)
 	a := w.moveIn(db)
-	a.awaitStart(time.Minute)
+	a.awaitStart()
 	a.work(10)
 
 	faults.setFull(true)
 	a.work(50)
-	a.until("an answer 503", func() bool { return a.answered(http.StatusServiceUnavailable) >= 5 })
+	a.until("an answer 503", func() bool { return a.refused() >= 5 })
 	err := appendTo(t.Context(), a.store)
 	require.ErrorContains(t, err, "sqlstore: Append: ")
 	require.ErrorContains(t, err, "full")
@@ -141,7 +141,7 @@ func TestCommitFailsOnSQLite(t *testing.T) {
 	w := newWorld(t, sqliteFile(filepath.Join(dir, "store.db")), dir)
 	db, faults := openFaulty(t, w.database, w.seed)
 	a := w.moveIn(db)
-	a.awaitStart(time.Minute)
+	a.awaitStart()
 
 	faults.setCommits(1)
 	err := appendTo(t.Context(), a.store)
@@ -153,7 +153,7 @@ func TestCommitFailsOnSQLite(t *testing.T) {
 		a.work(1)
 		sleep(t.Context(), 100*time.Millisecond)
 		refused, unknown := faults.failed()
-		return refused >= 5 && unknown >= 5 && a.answered(http.StatusServiceUnavailable) >= 5
+		return refused >= 5 && unknown >= 5 && a.refused() >= 5
 	})
 	faults.setCommits(0)
 	refused, unknown := faults.failed()
@@ -169,7 +169,7 @@ func TestCommitFailsOnPostgres(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	a := w.moveIn(db)
-	a.awaitStart(time.Minute)
+	a.awaitStart()
 
 	saboteur, err := sql.Open(w.database.Driver, w.database.DSN)
 	require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestCommitFailsOnPostgres(t *testing.T) {
 		a.work(1)
 		sleep(t.Context(), 20*time.Millisecond)
 		cut += faults.cut("tenant")
-		return cut >= 20 && a.answered(http.StatusServiceUnavailable) >= 10
+		return cut >= 20 && a.refused() >= 10
 	})
 	faults.every(0)
 	t.Logf("%d connections were cut", cut)
@@ -202,20 +202,20 @@ func TestDatabaseGone(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	a := w.moveIn(db)
-	a.awaitStart(time.Minute)
+	a.awaitStart()
 
 	for i, end := range []func() error{cluster.Stop, cluster.Crash} {
 		a.work(5)
-		a.awaitPeace(time.Minute)
+		a.awaitPeace()
 		a.work(5)
-		refused, gone := a.answered(http.StatusServiceUnavailable), time.Now()
+		before, gone := a.refused(), time.Now()
 		require.NoError(t, end())
 		a.work(5)
 		err := appendTo(t.Context(), a.store)
 		require.ErrorContains(t, err, "sqlstore: Append: ")
 		require.NotErrorIs(t, err, subscribe.ErrConflict)
 		a.until("an answer 503", func() bool {
-			return a.answered(http.StatusServiceUnavailable) >= refused+5 && time.Since(gone) > 5*time.Second
+			return a.refused() >= before+5 && time.Since(gone) > 5*time.Second
 		})
 		a.work(5)
 		require.NoError(t, cluster.Start(t.Context()), "stop %d", i)

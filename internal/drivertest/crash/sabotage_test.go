@@ -30,15 +30,11 @@ func sabotage(t *testing.T, db *sql.DB) *sabotaged {
 			END IF;
 			RETURN NULL;
 		END $$`)
-	rows, err := db.QueryContext(t.Context(), `SELECT tablename FROM pg_tables WHERE tablename LIKE 'ewspush\_%'`)
+	var names string
+	err := db.QueryRowContext(t.Context(),
+		`SELECT string_agg(tablename, ' ') FROM pg_tables WHERE tablename LIKE 'ewspush\_%'`).Scan(&names)
 	require.NoError(t, err)
-	var tables []string
-	for rows.Next() {
-		var table string
-		require.NoError(t, rows.Scan(&table))
-		tables = append(tables, table)
-	}
-	require.NoError(t, rows.Err())
+	tables := strings.Fields(names)
 	require.NotEmpty(t, tables)
 	for _, table := range tables {
 		s.exec(strings.ReplaceAll(`CREATE CONSTRAINT TRIGGER sabotage AFTER INSERT OR UPDATE OR DELETE ON "?"

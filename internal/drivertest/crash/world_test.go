@@ -66,14 +66,13 @@ func workDir(t *testing.T) string {
 }
 
 // add adds a process of the application; it does not start it.
-func (w *world) add(name string, works, receives bool) *process {
+func (w *world) add(name string, works, receives bool) {
 	p := newProcess(w.t, w.dir, role{
 		Name: name, Works: works, Receives: receives,
 		Database: w.database, Office: w.office.service.URL, Exchange: w.office.exchange.URL(), Callback: w.office.callback,
 		Diary: filepath.Join(w.dir, "diary"), Rooms: w.office.rooms, Seed: w.seed,
 	}, w.fates)
 	w.processes = append(w.processes, p)
-	return p
 }
 
 // run lets people work and processes die for the given time, then waits for
@@ -82,7 +81,7 @@ func (w *world) run(d time.Duration) {
 	for _, p := range w.processes {
 		p.start()
 	}
-	w.awaitStart(time.Minute)
+	w.awaitStart()
 	ctx, cancel := context.WithTimeout(w.t.Context(), d)
 	defer cancel()
 	people := w.office.people(ctx, w.t, w.seed)
@@ -97,7 +96,7 @@ func (w *world) run(d time.Duration) {
 	torments.Wait()
 
 	begin := time.Now()
-	w.awaitPeace(time.Minute)
+	w.awaitPeace()
 	w.t.Logf("peace after %v", time.Since(begin).Round(100*time.Millisecond))
 	for _, p := range w.processes {
 		p.terminate()
@@ -148,7 +147,8 @@ func (w *world) restartExchange(ctx context.Context, rnd *rand.Rand) {
 
 // awaitStart waits until the application has compared every room for the first
 // time, so that from then on every change must come as events.
-func (w *world) awaitStart(limit time.Duration) {
+func (w *world) awaitStart() {
+	const limit = time.Minute
 	deadline := time.Now().Add(limit)
 	for _, r := range w.office.rooms {
 		for !w.proof.rooms[r.Key].started {
@@ -162,8 +162,8 @@ func (w *world) awaitStart(limit time.Duration) {
 // awaitPeace waits until everything has been handled and there is one
 // subscription for each room, for longer than there is between two heartbeats,
 // so that a subscription that nobody wants would have been ended.
-func (w *world) awaitPeace(limit time.Duration) {
-	const steady = 4 * time.Second
+func (w *world) awaitPeace() {
+	const steady, limit = 4 * time.Second, time.Minute
 	deadline := time.Now().Add(limit)
 	since := time.Now()
 	for time.Since(since) < steady {
@@ -232,7 +232,7 @@ func (w *world) judge() {
 		t.Error(v)
 	}
 	t.Logf("seed %d: %d changes in %d rooms\n%s%8d calls beside another after a pause, which is allowed\n"+
-		"%8d unfinished lines in the diary\n%8d acknowledged notifications, all of them in the journal\nanswers by HTTP status: %v\n%+v",
+		"%8d unfinished lines in the diary\n%8d acknowledged notifications, looked up in the journal\nanswers by HTTP status: %v\n%+v",
 		w.seed, changes, len(w.office.rooms), counted(w.fates.counts, w.proof.counts), allowed,
 		w.diary.torn, checked, answers, w.office.exchange.Stats())
 	require.Positive(t, w.proof.counts["events"])
