@@ -51,7 +51,7 @@ func (b *balancer) set(name, addr string) {
 }
 
 // seen returns the bodies that were acknowledged, by key, and how often there
-// was which HTTP status.
+// was which HTTP status; 0 is for those that nobody waited for.
 func (b *balancer) seen() (acknowledged map[string][]digest, answers map[int]int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,10 +80,10 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the other end is gone
 	}
 	status, header, reply := b.forward(r.Context(), r, body)
+	b.note(r, status, body, reply)
 	if status == 0 {
 		return
 	}
-	b.note(r, status, body, reply)
 	maps.Copy(w.Header(), header)
 	w.WriteHeader(status)
 	_, _ = w.Write(reply)
@@ -109,7 +109,7 @@ func (b *balancer) forward(ctx context.Context, r *http.Request, body []byte) (i
 	}
 	switch {
 	case ctx.Err() != nil:
-		return 0, nil, nil // Exchange has given up
+		return 0, nil, nil // Exchange has given up, or was restarted
 	case err != nil:
 		return http.StatusBadGateway, nil, nil
 	}
