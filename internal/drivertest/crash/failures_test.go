@@ -2,6 +2,7 @@ package crash
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"log/slog"
 	"net/http"
@@ -108,8 +109,10 @@ func (a *tenant) afterwards() {
 // appendTo tries to append an entry to a journal that nobody else uses.
 func appendTo(ctx context.Context, s subscribe.Store) error {
 	const key = "a key of its own"
+	data := make([]byte, 100<<10)
+	_, _ = rand.Read(data) // never fails; a store may compress what can be compressed
 	return s.Append(ctx, subscribe.Entry{
-		Key: key, Seq: 1, Shard: subscribe.ShardOf(key), At: time.Now(), Data: make([]byte, 100<<10),
+		Key: key, Seq: 1, Shard: subscribe.ShardOf(key), At: time.Now(), Data: data,
 	})
 }
 
