@@ -26,12 +26,15 @@ func openPostgres(tb testing.TB, dsn string) *sql.DB {
 	return db
 }
 
+// schema returns the name of a schema, which need not be a plain one.
+func schema(n int64) string { return fmt.Sprintf(`It's a "schema" %d`, n) }
+
 func TestPostgres(t *testing.T) {
 	cluster := pgcluster.Start(t, nil)
 	db := openPostgres(t, cluster.DSN())
 	var schemas atomic.Int64
 	storetest.Run(t, func(t *testing.T) func() subscribe.Store {
-		opts := &sqlstore.Options{Schema: fmt.Sprintf(`A "schema" %d`, schemas.Add(1))}
+		opts := &sqlstore.Options{Schema: schema(schemas.Add(1))}
 		return func() subscribe.Store {
 			store, err := sqlstore.OpenPostgres(t.Context(), db, opts)
 			require.NoError(t, err)

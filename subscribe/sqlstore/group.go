@@ -15,10 +15,12 @@ type group[T any] struct {
 	commit func(ctx context.Context, batch []*call[T])
 	// limit is how many calls, and maxBytes about how many bytes, a batch has.
 	limit, maxBytes int
+	// leaders is how many batches may be under way at a time; 0 stands for 1.
+	leaders int
 
 	mu      sync.Mutex
 	waiting []*call[T]
-	busy    bool // somebody leads
+	leading int // how many lead, or were told to
 }
 
 // call is one that waits for the outcome.
@@ -51,8 +53,11 @@ func (g *group[T]) do(ctx context.Context, op T, bytes int) error {
 	c := &call[T]{op: op, bytes: bytes, turn: make(chan turn, 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
-	first := !g.busy
-	g.busy = true
+	first := g.leading < max(1, g.leaders)
+	if first {
+		g.leading++
+		c.leads = true
+	}
 	g.mu.Unlock()
 	if first {
 		g.lead(ctx, c)
@@ -92,15 +97,17 @@ func (g *group[T]) leave(c *call[T]) (done bool) {
 	return false
 }
 
-// next makes the first one that waits the leader. g.mu is held.
+// next hands leadership to the first one that waits and does not lead. g.mu is
+// held.
 func (g *group[T]) next() {
-	if len(g.waiting) == 0 {
-		g.busy = false
-		return
+	for _, c := range g.waiting {
+		if !c.leads {
+			c.leads = true
+			c.turn <- lead
+			return
+		}
 	}
-	c := g.waiting[0]
-	c.leads = true
-	c.turn <- lead
+	g.leading--
 }
 
 // lead commits one batch, c among it, and hands over.
@@ -133,6 +140,8 @@ func (g *group[T]) take(c *call[T]) []*call[T] {
 	for _, w := range g.waiting {
 		switch {
 		case w == c:
+		case w.leads: // it takes a batch of its own
+			rest = append(rest, w)
 		case len(batch) < g.limit && bytes+w.bytes <= g.maxBytes:
 			w.taken = true
 			batch = append(batch, w)

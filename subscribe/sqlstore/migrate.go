@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -15,16 +14,23 @@ type session interface {
 }
 
 // migrate carries out the migrations that the tables have not seen, with the
-// names filled in by text. The session is in a transaction that nobody else can be in.
-func migrate(ctx context.Context, tx session, text *strings.Replacer, migrations [][]string) error {
-	if _, err := tx.ExecContext(ctx, text.Replace(
-		"CREATE TABLE IF NOT EXISTS {p}version (version INTEGER NOT NULL)")); err != nil {
-		return fmt.Errorf("schema: %w", err)
+// names filled in by text; made says whether there is the table that holds the
+// version. The session is in a transaction that nobody else can be in.
+func migrate(ctx context.Context, tx session, text *strings.Replacer, made bool, migrations [][]string) error {
+	var (
+		version int
+		err     error
+	)
+	for _, statement := range []string{
+		"CREATE TABLE {p}version (version INTEGER NOT NULL)", "INSERT INTO {p}version (version) VALUES (0)",
+	} {
+		// Not IF NOT EXISTS, which needs the right to make what there is.
+		if err == nil && !made {
+			_, err = tx.ExecContext(ctx, text.Replace(statement))
+		}
 	}
-	var version int
-	err := tx.QueryRowContext(ctx, text.Replace("SELECT version FROM {p}version")).Scan(&version)
-	if errors.Is(err, sql.ErrNoRows) {
-		_, err = tx.ExecContext(ctx, text.Replace("INSERT INTO {p}version (version) VALUES (0)"))
+	if err == nil {
+		err = tx.QueryRowContext(ctx, text.Replace("SELECT version FROM {p}version")).Scan(&version)
 	}
 	if err != nil {
 		return fmt.Errorf("schema: %w", err)

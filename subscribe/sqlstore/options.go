@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -61,8 +62,8 @@ func (o *Options) withDefaults() (Options, error) {
 	if reserved, _ := regexp.MatchString(`^(pg|sqlite)_`, d.Prefix); reserved {
 		return d, fmt.Errorf("Options.Prefix: %q belongs to the database itself", d.Prefix)
 	}
-	if len(d.Schema) > 63 || !utf8.ValidString(d.Schema) {
-		return d, fmt.Errorf("Options.Schema: %q is not a name of at most 63 bytes", d.Schema)
+	if len(d.Schema) > 63 || !utf8.ValidString(d.Schema) || strings.ContainsAny(d.Schema, "$\x00") {
+		return d, fmt.Errorf("Options.Schema: %q is not a name of at most 63 bytes without $", d.Schema)
 	}
 	return d, nil
 }

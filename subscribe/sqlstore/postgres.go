@@ -85,7 +85,7 @@ func (s *postgres) open(ctx context.Context, opts *Options) (err error) {
 	}
 	s.sql = newPostgresStatements(s.names)
 	s.packer = newPacker()
-	s.appends = group[postgresEntry]{commit: s.commit, limit: postgresBatch, maxBytes: postgresBatchBytes}
+	s.appends = group[postgresEntry]{commit: s.commit, limit: postgresBatch, maxBytes: postgresBatchBytes, leaders: 2}
 	return nil
 }
 

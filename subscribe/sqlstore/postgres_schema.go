@@ -14,7 +14,7 @@ import (
 // it happens and after, so what they call stays callable.
 //
 // {p} is the prefix with the schema in front, {n} without, for the names of
-// indexes; {seed} sets the locks of this store apart from those of others.
+// indexes, and {q} with, inside a string; {seed} sets the locks of this store apart from those of others.
 func postgresMigrations() [][]string {
 	return [][]string{{
 		`CREATE SEQUENCE {p}revision`,
@@ -77,10 +77,11 @@ func postgresMigrations() [][]string {
 // because in READ COMMITTED each statement of a function has its own. Locks are
 // taken in one order. The settings keep plans that were made while the tables
 // were small from being kept; those that cannot do without a scan would look
-// so expensive then that they were compiled.
+// so expensive then that they were compiled. To plan takes longer than to do.
 const functionSettings = ` LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+	SET plan_cache_mode = force_generic_plan
 	AS $body$`
 
 const postgresLock = `CREATE FUNCTION {p}lock(the_keys text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $body$
@@ -221,8 +222,10 @@ END $body$`
 func postgresNames(schema, prefix string) *strings.Replacer {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(schema + "." + prefix))
+	qualified := quoteIdentifier(schema) + "." + prefix
 	return strings.NewReplacer(
-		"{p}", quoteIdentifier(schema)+"."+prefix,
+		"{p}", qualified,
+		"{q}", strings.ReplaceAll(qualified, "'", "''"),
 		"{n}", prefix,
 		"{seed}", fmt.Sprintf("(%d)::bigint", int64(h.Sum64())), //nolint:gosec // G115: any number will do
 	)
@@ -254,7 +257,12 @@ func (s *postgres) migrate(ctx context.Context) (err error) {
 			}
 		}
 	}
-	if err := migrate(ctx, tx, s.names, postgresMigrations()); err != nil {
+	var made bool
+	err = tx.QueryRowContext(ctx, "SELECT to_regclass($1) IS NOT NULL", s.names.Replace("{p}version")).Scan(&made)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, tx, s.names, made, postgresMigrations()); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -28,8 +28,8 @@ func newPostgresStatements(names *strings.Replacer) postgresStatements {
 			CROSS JOIN LATERAL (SELECT * FROM {p}rows w WHERE w.key = f.key LIMIT 1) r
 			ORDER BY r.due, r.key`),
 		makeRow: r(`INSERT INTO {p}rows (key, revision, shard, due, data)
-			VALUES ($1, nextval('{p}revision'), $2, $3, $4) ON CONFLICT (key) DO NOTHING RETURNING revision`),
-		changeRow: r(`UPDATE {p}rows SET revision = nextval('{p}revision'), shard = $2, due = $3, data = $4
+			VALUES ($1, nextval('{q}revision'), $2, $3, $4) ON CONFLICT (key) DO NOTHING RETURNING revision`),
+		changeRow: r(`UPDATE {p}rows SET revision = nextval('{q}revision'), shard = $2, due = $3, data = $4
 			WHERE key = $1 AND revision = $5 RETURNING revision`),
 		deleteKey: r(`SELECT {p}delete($1, $2, $3)`),
 

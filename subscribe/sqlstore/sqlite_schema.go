@@ -87,7 +87,13 @@ func (s *sqlite) migrate(ctx context.Context) (err error) {
 			err = errors.Join(err, undo)
 		}
 	}()
-	if err := migrate(ctx, conn, sqliteNames(s.opts.Prefix), sqliteMigrations()); err != nil {
+	var made bool
+	err = conn.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = ?1",
+		s.opts.Prefix+"version").Scan(&made)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, conn, sqliteNames(s.opts.Prefix), made, sqliteMigrations()); err != nil {
 		return err
 	}
 	_, err = conn.ExecContext(ctx, "COMMIT")
