@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 )
 
 // TestSQLitePlans asks the planner about every statement of the store: nothing

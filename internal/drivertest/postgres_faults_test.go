@@ -12,10 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 )
 
 // TestPostgresNotSuitable: what cannot keep its promises is refused, with what
@@ -212,7 +213,9 @@ func TestPostgresCutOff(t *testing.T) {
 		done     = make(chan struct{})
 	)
 	for w := range writers {
-		wg.Go(func() { appended[w], errs[w] = appendStubbornly(t.Context(), store, fmt.Sprint("writer ", w), &failures) })
+		wg.Go(func() {
+			appended[w], errs[w] = appendStubbornly(t.Context(), store, fmt.Sprint("writer ", w), &failures)
+		})
 	}
 	go func() {
 		wg.Wait()
@@ -284,7 +287,7 @@ func TestPostgresLockedKey(t *testing.T) {
 	require.NoError(t, err)
 	tx, err := db.BeginTx(t.Context(), &sql.TxOptions{})
 	require.NoError(t, err)
-	_, err = tx.ExecContext(t.Context(), "SELECT ewspush_lock('{a}')")
+	_, err = tx.ExecContext(t.Context(), "SELECT ewspush_advance('{a}', '{1}', '{0}')")
 	require.NoError(t, err)
 	err = store.Append(t.Context(), entry("a", 1))
 	require.ErrorIs(t, err, context.DeadlineExceeded)

@@ -8,11 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 	"github.com/ewspush/ewspush/subscribe"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
 	"github.com/ewspush/ewspush/subscribe/storetest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 )
 
 // spread makes each call to one of several stores in the same database, as if

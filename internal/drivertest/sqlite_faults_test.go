@@ -58,12 +58,12 @@ func appendTogether(t *testing.T, store subscribe.Store, h *hooked, seq int64, k
 	return errs
 }
 
-func hookedStore(t *testing.T) (subscribe.Store, *hooked, *sql.DB) {
+func hookedStore(t *testing.T) (subscribe.Store, *hooked) {
 	t.Helper()
 	db, h := openHooked(t, "sqlite", "file:"+filepath.Join(t.TempDir(), "store.db")+durable)
 	store, err := sqlstore.OpenSQLite(t.Context(), db, nil)
 	require.NoError(t, err)
-	return store, h, db
+	return store, h
 }
 
 // TestSQLiteCommitFails: everybody in a batch is told when its commit fails, and
@@ -78,7 +78,7 @@ func TestSQLiteCommitFails(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store, h, _ := hookedStore(t)
+			store, h := hookedStore(t)
 			failed := 0
 			for i, err := range appendTogether(t, store, h, 1, keys, commit) {
 				if err != nil {
@@ -111,7 +111,7 @@ func TestSQLiteCommitFails(t *testing.T) {
 // own misfortune.
 func TestSQLiteOneFails(t *testing.T) {
 	const keys = 20
-	store, h, _ := hookedStore(t)
+	store, h := hookedStore(t)
 	h.onStatement(func(query string, args []driver.NamedValue) error {
 		if strings.HasPrefix(query, "INSERT INTO ewspush_log") && args[1].Value == "key 7" {
 			return errDisk
@@ -134,7 +134,7 @@ func TestSQLiteOneFails(t *testing.T) {
 // TestSQLiteWaiterLeaves: who does not want to wait any longer need not, while
 // the others get what they wait for.
 func TestSQLiteWaiterLeaves(t *testing.T) {
-	store, h, _ := hookedStore(t)
+	store, h := hookedStore(t)
 	hanging, goOn := make(chan struct{}), make(chan struct{})
 	first := true
 	h.onCommit(func(commit func() error) error {

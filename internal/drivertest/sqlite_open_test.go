@@ -112,6 +112,7 @@ func TestSQLitePrefix(t *testing.T) {
 	}
 	rows, err := db.QueryContext(t.Context(), "SELECT DISTINCT substr(name, 1, 2) FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY 1")
 	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
 	var found []string
 	for rows.Next() {
 		var s string

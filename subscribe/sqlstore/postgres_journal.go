@@ -26,10 +26,29 @@ type postgresEntry struct {
 	data    []byte
 }
 
-// commit appends a batch in one transaction.
+// commit appends a batch, as a rule in one transaction.
 func (s *postgres) commit(ctx context.Context, batch []*call[postgresEntry]) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.CommitTimeout)
 	defer cancel()
+	for len(batch) > 0 {
+		// Two of one key are two transactions; hardly anybody does that.
+		seen := make(map[string]bool, len(batch))
+		var now, later []*call[postgresEntry]
+		for _, c := range batch {
+			if seen[c.op.key] {
+				later = append(later, c)
+			} else {
+				seen[c.op.key] = true
+				now = append(now, c)
+			}
+		}
+		s.commitKeys(ctx, now)
+		batch = later
+	}
+}
+
+// commitKeys appends entries of different keys.
+func (s *postgres) commitKeys(ctx context.Context, batch []*call[postgresEntry]) {
 	err := s.appendAll(ctx, batch)
 	if failures := 0; len(batch) > 1 && isOwnFault(err) {
 		// Nobody suffers for another's fault.
@@ -57,10 +76,10 @@ func isOwnFault(err error) bool {
 	return len(state) == 5 && (state[:2] == "22" || state[:2] == "23")
 }
 
-// appendAll appends a batch in one transaction. If it returns nil, each has its
-// outcome; otherwise none.
+// appendAll appends entries of different keys in one transaction. If it returns
+// nil, each has its outcome; otherwise none.
 func (s *postgres) appendAll(ctx context.Context, batch []*call[postgresEntry]) error {
-	var keys, seqs, ats, shards, sizes, lengths arrayLiteral
+	var keys, seqs, ats, shards, sizes, starts, lengths arrayLiteral
 	data := []byte{}
 	for _, c := range batch {
 		e := &c.op
@@ -69,13 +88,14 @@ func (s *postgres) appendAll(ctx context.Context, batch []*call[postgresEntry]) 
 		ats.number(e.at)
 		shards.number(int64(e.shard))
 		sizes.number(int64(e.size))
+		starts.number(int64(len(data) + 1))
 		lengths.number(int64(len(e.data)))
 		data = append(data, e.data...)
 	}
 	var done []int64
 	err := s.retry(ctx, func() error {
-		rows, err := s.db.QueryContext(ctx, s.sql.append,
-			keys.String(), seqs.String(), ats.String(), shards.String(), sizes.String(), lengths.String(), data)
+		rows, err := s.db.QueryContext(ctx, s.sql.append, keys.String(), seqs.String(), ats.String(), shards.String(),
+			sizes.String(), starts.String(), lengths.String(), data)
 		done, err = collect(rows, err, func(r scanner) (n int64, err error) { return n, r.Scan(&n) })
 		return err
 	})

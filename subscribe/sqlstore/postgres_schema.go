@@ -67,7 +67,7 @@ func postgresMigrations() [][]string {
 			data bytea NOT NULL,
 			PRIMARY KEY (key, seq, event)
 		)`,
-		postgresLock, postgresAppend, postgresAdvance, postgresPrune, postgresDelete,
+		postgresAppend, postgresAdvance, postgresPrune, postgresDelete,
 	}}
 }
 
@@ -84,8 +84,7 @@ const functionSettings = ` LANGUAGE plpgsql VOLATILE
 	SET plan_cache_mode = force_generic_plan
 	AS $body$`
 
-const postgresLock = `CREATE FUNCTION {p}lock(the_keys text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $body$
-BEGIN
+const postgresLock = `
 	IF current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION 'transaction_isolation is %, must be read committed', current_setting('transaction_isolation')
 			USING ERRCODE = 'feature_not_supported';
@@ -93,31 +92,27 @@ BEGIN
 	PERFORM pg_advisory_xact_lock(l.lock) FROM (
 		SELECT DISTINCT hashtextextended(k.key, {seed}) AS lock FROM unnest(the_keys) AS k (key) ORDER BY 1
 	) AS l;
-END $body$`
+`
 
 // It returns the positions, from 1, of the entries that were appended; the
-// others are conflicts. Of several with one key at most the first that fits is.
+// others are conflicts. All keys are different.
 const postgresAppend = `CREATE FUNCTION {p}append(
 	the_keys text[], the_seqs bigint[], the_ats bigint[], the_shards integer[],
-	the_sizes integer[], the_lengths integer[], the_data bytea
+	the_sizes integer[], the_starts integer[], the_lengths integer[], the_data bytea
 ) RETURNS SETOF bigint` + functionSettings + `
-BEGIN
-	PERFORM {p}lock(the_keys);
+BEGIN` + postgresLock + `
 	RETURN QUERY
-	WITH input AS (
-		SELECT i.*, sum(i.length) OVER (ORDER BY i.n) - i.length + 1 AS start
-		FROM unnest(the_keys, the_seqs, the_ats, the_shards, the_sizes, the_lengths)
-			WITH ORDINALITY AS i (key, seq, at, shard, size, length, n)
-	), fit AS (
-		SELECT DISTINCT ON (i.key) i.*, t.at AS former
-		FROM input i LEFT JOIN LATERAL (
+	WITH fit AS (
+		SELECT i.*, t.at AS former
+		FROM unnest(the_keys, the_seqs, the_ats, the_shards, the_sizes, the_starts, the_lengths)
+			WITH ORDINALITY AS i (key, seq, at, shard, size, start, length, n)
+		LEFT JOIN LATERAL (
 			SELECT j.seq, j.at FROM {p}journal j WHERE j.key = i.key ORDER BY j.seq DESC LIMIT 1
 		) t ON true
 		WHERE i.seq = coalesce(t.seq, 0) + 1
-		ORDER BY i.key, i.n
 	), appended AS (
 		INSERT INTO {p}journal (key, seq, at, size, data)
-		SELECT f.key, f.seq, f.at, f.size, substring(the_data FROM f.start::integer FOR f.length) FROM fit f
+		SELECT f.key, f.seq, f.at, f.size, substring(the_data FROM f.start FOR f.length) FROM fit f
 	), waiting AS (
 		INSERT INTO {p}backlog (shard, key, prune)
 		SELECT f.shard, f.key, f.former FROM fit f
@@ -129,9 +124,7 @@ END $body$`
 const postgresAdvance = `CREATE FUNCTION {p}advance(
 	the_keys text[], the_seqs bigint[], the_shards integer[]
 ) RETURNS void` + functionSettings + `
-BEGIN
-	PERFORM {p}lock(the_keys);
-	WITH input AS (
+BEGIN` + postgresLock + `	WITH input AS (
 		SELECT i.key, i.shard, i.seq,
 			(SELECT max(j.seq) FROM {p}journal j WHERE j.key = i.key) AS tail,
 			coalesce((SELECT o.handled FROM {p}offsets o WHERE o.key = i.key), 0) AS handled,
@@ -174,8 +167,7 @@ BEGIN
 	) AS c;
 	removed := 0;
 	more := coalesce(cardinality(the_keys), 0) >= the_limit;
-	PERFORM {p}lock(the_keys);
-	FOR one IN
+` + postgresLock + `	FOR one IN
 		SELECT k.key, o.shard, o.handled, (SELECT max(j.seq) FROM {p}journal j WHERE j.key = k.key) AS tail
 		FROM unnest(the_keys) AS k (key) JOIN {p}offsets o ON o.key = k.key
 	LOOP
@@ -199,9 +191,9 @@ END $body$`
 const postgresDelete = `CREATE FUNCTION {p}delete(
 	the_key text, the_shard integer, the_revision bigint
 ) RETURNS boolean` + functionSettings + `
-BEGIN
-	PERFORM {p}lock(ARRAY[the_key]);
-	IF the_revision = 0 THEN
+DECLARE
+	the_keys text[] := ARRAY[the_key];
+BEGIN` + postgresLock + `	IF the_revision = 0 THEN
 		IF EXISTS (SELECT FROM {p}rows r WHERE r.key = the_key) THEN
 			RETURN false;
 		END IF;
