@@ -105,6 +105,7 @@ func (d *dispatcher) advance(ctx context.Context) error {
 func (d *dispatcher) scan(ctx, work context.Context, keys *sync.WaitGroup) error {
 	after := ""
 	for {
+		noted := d.unstored() // before the backlog is read: see claim
 		backlog, err := d.cfg.Store.Backlog(ctx, d.lead.held(), after, backlogLimit)
 		if err != nil {
 			return err
@@ -114,7 +115,7 @@ func (d *dispatcher) scan(ctx, work context.Context, keys *sync.WaitGroup) error
 			if err := d.limit(ctx, b); err != nil {
 				return err
 			}
-			from, start := d.claim(b)
+			from, start := d.claim(b, noted[b.Key])
 			if !start {
 				continue
 			}
@@ -136,21 +137,27 @@ func (d *dispatcher) scan(ctx, work context.Context, keys *sync.WaitGroup) error
 	}
 }
 
-// claim reserves a key, and says from where to start.
-func (d *dispatcher) claim(b Backlog) (from int64, start bool) {
+// unstored returns a copy of the offsets that are not stored yet.
+func (d *dispatcher) unstored() map[string]int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.done)
+}
+
+// claim reserves a key, and says from where to start. noted is the key's offset
+// as it was known before the backlog was read: if even that lies beyond the
+// tail, the journal was deleted since and begun anew. An offset beyond the tail
+// that came later only shows that the backlog is out of date.
+func (d *dispatcher) claim(b Backlog, noted int64) (from int64, start bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.active[b.Key] {
 		return 0, false
 	}
-	from = b.Offset
-	if done, ok := d.done[b.Key]; ok {
-		if done > b.Tail {
-			delete(d.done, b.Key) // of a journal that was deleted since
-		} else {
-			from = max(from, done)
-		}
+	if noted > b.Tail && d.done[b.Key] == noted {
+		delete(d.done, b.Key)
 	}
+	from = max(b.Offset, d.done[b.Key])
 	if from >= b.Tail {
 		return 0, false
 	}

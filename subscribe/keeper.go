@@ -140,7 +140,9 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 	}
 	p, err := k.plan(ctx, s)
 	if err != nil {
-		log.ErrorContext(ctx, "a subscription cannot be looked at", "error", err)
+		if ctx.Err() == nil {
+			log.ErrorContext(ctx, "a subscription cannot be looked at", "error", err)
+		}
 		return false
 	}
 	due := p.Due
@@ -154,6 +156,9 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 	}
 	if p.Poll {
 		if err := k.poll(ctx, row.Key, s); err != nil {
+			if ctx.Err() != nil {
+				return false
+			}
 			log.ErrorContext(ctx, "a gap cannot be recorded", "error", err)
 			return false
 		}
