@@ -30,6 +30,7 @@ fuzz:
 
 bench:
 	go test -run='^$$' -bench=. -benchmem ./...
+	go -C internal/drivertest test -run='^$$' -bench=. -benchtime=5s .
 
 api: ## writes the exported API to internal/api/*.txt; review the difference
 	go test ./internal/api -count=1 -update
