@@ -1,6 +1,7 @@
 package push
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,11 +13,25 @@ import (
 
 // Config is what a Service is made of.
 type Config struct {
-	// Client talks to Exchange. Required.
+	// Client talks to Exchange: one endpoint, one login. Exactly one of Client
+	// and ClientFor is required.
 	Client *ews.Client
+	// ClientFor returns the client for a mailbox, or for the login's own if it
+	// is empty, where endpoints or logins differ: by domain, or as Autodiscover
+	// finds them. It must return the same client for the same endpoint and
+	// login, since limits and connections are the client's; Access is applied
+	// to what it returns. again is set when the server has said that the
+	// endpoint is wrong for this mailbox: what was remembered of it should be
+	// looked up anew. It is called from many goroutines.
+	ClientFor func(ctx context.Context, mailbox string, again bool) (*ews.Client, error)
 	// Access says by what right the mailboxes are watched. Default:
 	// Impersonation.
 	Access Access
+	// ConnectingSID names the user to impersonate for a mailbox, given its
+	// address. Default: ews.ConnectingSID{SMTPAddress: mailbox}. Others are
+	// PrimarySMTPAddress, if aliases are to be refused, and PrincipalName or
+	// SID, if the application knows them. It is called from many goroutines.
+	ConnectingSID func(mailbox string) ews.ConnectingSID
 	// CallbackURL is where Exchange reaches this Service, as Exchange sees it:
 	// an absolute http or https URL. Required. What follows it in the URL of
 	// each subscription is a signed address.
@@ -57,8 +72,12 @@ type ReceiverConfig struct {
 
 func (c *Config) validate() error {
 	switch m := &c.Manage; {
-	case c.Client == nil:
-		return errors.New("push: Config.Client is required")
+	case c.Client == nil && c.ClientFor == nil:
+		return errors.New("push: Config.Client or Config.ClientFor is required")
+	case c.Client != nil && c.ClientFor != nil:
+		return errors.New("push: Config.Client and Config.ClientFor: only one can be set")
+	case c.Access == Delegate && c.ConnectingSID != nil:
+		return errors.New("push: Config.ConnectingSID: Delegate impersonates nobody")
 	case c.Store == nil:
 		return errors.New("push: Config.Store is required")
 	case c.Handler == nil:

@@ -14,6 +14,7 @@ import (
 type Service struct {
 	*subscribe.Manager
 
+	clients clients
 	handler http.Handler
 }
 
@@ -31,7 +32,8 @@ func New(cfg Config) (*Service, error) {
 	}
 	manage := cfg.Manage
 	manage.Store, manage.Handler = cfg.Store, cfg.Handler
-	manage.Subscriber = subscriber{client: cfg.Client, access: cfg.Access}
+	clients := newClients(&cfg)
+	manage.Subscriber = subscriber{clients}
 	manage.CallbackURL = func(key string, generation int64) (string, error) {
 		return signer.URL(notify.Address{Key: key, Generation: generation})
 	}
@@ -48,6 +50,7 @@ func New(cfg Config) (*Service, error) {
 	})
 	return &Service{
 		Manager: manager,
+		clients: clients,
 		handler: newHandler(signer, recorder, cfg.Receive, manage.Logger),
 	}, nil
 }
