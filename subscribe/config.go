@@ -49,6 +49,11 @@ type Config struct {
 	// PollFallback is the interval of CauseUnreachable gaps while push does
 	// not work. Default 1 minute.
 	PollFallback time.Duration
+	// CompareEvery is the interval of CauseRoutine gaps, which come although
+	// nothing is known to be missing. An application that compares with
+	// Exchange at each gap is then right again after that time at the latest,
+	// whatever went wrong. Default: none.
+	CompareEvery time.Duration
 	// ResumeWithin is how old the last notification may be for its watermark
 	// to be resumed from; beyond that the server would search its history for
 	// too long. Default 1 hour.
@@ -168,6 +173,7 @@ func (c Config) validate() error {
 		{"Silence", c.Silence},
 		{"ConfirmTimeout", c.ConfirmTimeout},
 		{"PollFallback", c.PollFallback},
+		{"CompareEvery", c.CompareEvery},
 		{"ResumeWithin", c.ResumeWithin},
 		{"SubscribeTimeout", c.SubscribeTimeout},
 		{"SubscribeBackOff", c.SubscribeBackOff},
@@ -207,6 +213,7 @@ func (c Config) policy() policy {
 		silence:      c.silence,
 		confirm:      c.ConfirmTimeout,
 		pollFallback: c.PollFallback,
+		compareEvery: c.CompareEvery,
 		resumeWithin: c.ResumeWithin,
 	}
 }

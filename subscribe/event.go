@@ -21,6 +21,9 @@ type Event struct {
 	ID      string
 	Key     string // of the Spec
 	Mailbox string // of the Spec
+	// Seq is the number of the notification in the journal of Key: it rises
+	// with each, and what a later notification tells has a higher one.
+	Seq int64
 	// ReceivedAt is when the notification was recorded.
 	ReceivedAt time.Time
 	// Attempt counts the calls of HandleEvent for this event from 1. It starts

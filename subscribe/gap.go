@@ -10,6 +10,7 @@ type Gap struct {
 	ID      string
 	Key     string // of the Spec
 	Mailbox string // of the Spec
+	Seq     int64  // as in Event
 	Cause   Cause
 	Detail  string    // for people; may be empty
 	At      time.Time // when the gap was noticed
@@ -31,4 +32,5 @@ const (
 	CauseUnreachable      Cause = "unreachable"      // push does not work at the moment: follow by comparing, every PollFallback
 	CauseOverflow         Cause = "overflow"         // more events waited for the Handler than Config.MaxPending
 	CauseNoWatermark      Cause = "noWatermark"      // a new subscription had nothing to resume from
+	CauseRoutine          Cause = "routine"          // nothing is amiss; see Config.CompareEvery
 )

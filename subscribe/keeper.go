@@ -154,8 +154,12 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 		// again should this process not live to reach it.
 		due = earlier(due, time.Now().Add(attendTimeout))
 	}
-	if p.Poll {
-		if err := k.poll(ctx, row.Key, s); err != nil {
+	if p.Poll || p.Compare {
+		cause, detail := CauseUnreachable, s.trouble()
+		if p.Compare {
+			cause, detail, s.ComparedAt = CauseRoutine, "", time.Now()
+		}
+		if err := k.gap(ctx, row.Key, cause, detail); err != nil {
 			if ctx.Err() != nil {
 				return false
 			}
@@ -200,9 +204,9 @@ func (k *keeper) plan(ctx context.Context, s *state) (plan, error) {
 	return s.plan(look{now: time.Now(), tail: tail, policy: k.policy}), nil
 }
 
-// poll records a gap, so that the application follows by comparing, unless the
-// last one has not been handled yet.
-func (k *keeper) poll(ctx context.Context, key string, s *state) error {
+// gap records a gap, so that the application compares, unless the last one has
+// not been handled yet.
+func (k *keeper) gap(ctx context.Context, key string, cause Cause, detail string) error {
 	offset, err := k.cfg.Store.Offset(ctx, key)
 	if err != nil {
 		return err
@@ -213,7 +217,7 @@ func (k *keeper) poll(ctx context.Context, key string, s *state) error {
 			return nil
 		}
 		r := tail.successor()
-		r.Gap, r.Detail, r.LastGap = CauseUnreachable, s.trouble(), seq
+		r.Gap, r.Detail, r.LastGap = cause, detail, seq
 		return r
 	})
 	if added {

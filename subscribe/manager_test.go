@@ -188,6 +188,31 @@ func TestUnconfirmedIsReportedOnceAndPolled(t *testing.T) {
 	})
 }
 
+func TestRoutineComparison(t *testing.T) {
+	inOffice(t, func(c *subscribe.Config) { c.CompareEvery = time.Hour }, func(t *testing.T, o *office) {
+		g := o.confirmed()
+		for range 24 * 12 {
+			time.Sleep(5 * time.Minute)
+			require.NoError(t, o.beat(g, "w0", "w0"))
+		}
+		gaps := make([]string, 24)
+		for i := range gaps {
+			gaps[i] = "gap routine"
+		}
+		o.hears(gaps...)
+		require.Equal(t, subscribe.StateActive, o.status().State)
+
+		// While push does not work, its own comparisons are enough.
+		time.Sleep(21 * time.Minute)
+		synctest.Wait()
+		o.heard = nil
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		require.NotContains(t, o.heard, "gap routine")
+		require.Contains(t, o.heard, "gap unreachable")
+	})
+}
+
 func TestUnconfirmedIsTriedAgainOnlyAfterSilence(t *testing.T) {
 	inOffice(t, func(c *subscribe.Config) { c.PollFallback, c.SweepInterval = time.Hour, time.Minute }, func(t *testing.T, o *office) {
 		require.NoError(t, o.manager.Subscribe(t.Context(), spec()))

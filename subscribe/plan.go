@@ -15,6 +15,7 @@ type policy struct {
 	silence      func(Spec) time.Duration
 	confirm      time.Duration
 	pollFallback time.Duration
+	compareEvery time.Duration // 0 for never
 	resumeWithin time.Duration
 }
 
@@ -27,6 +28,7 @@ type plan struct {
 	Cause     Cause // why a new subscription is wanted
 
 	Poll        bool // the application must follow by comparing
+	Compare     bool // it is time for a routine comparison
 	Unconfirmed bool // report that no first notification has come
 
 	Due time.Time // when to look again; zero for never
@@ -42,7 +44,9 @@ func (s *state) plan(l look) plan {
 	cause, aliveUntil := s.wanted(l)
 	if cause == "" {
 		s.LostAt, s.Unconfirmed = time.Time{}, false
-		return plan{Due: aliveUntil}
+		p := plan{Due: aliveUntil}
+		s.planCompare(l, &p)
+		return p
 	}
 	if s.LostAt.IsZero() {
 		s.LostAt = l.now
@@ -67,6 +71,8 @@ func (s *state) plan(l look) plan {
 	// While the old generation is still heard, there is nothing to make up for.
 	if !l.now.Before(aliveUntil) {
 		s.planPoll(l, &p)
+	} else {
+		s.planCompare(l, &p)
 	}
 	return p
 }
@@ -135,6 +141,24 @@ func (s *state) planPoll(l look, p *plan) {
 		p.Poll = true
 		s.PolledAt = l.now
 		next = l.now.Add(l.policy.pollFallback)
+	}
+	p.Due = earlier(p.Due, next)
+}
+
+// planCompare has the application compare now and then while push works. Who
+// makes the gap notes the time; a plan alone does not.
+func (s *state) planCompare(l look, p *plan) {
+	if l.policy.compareEvery <= 0 {
+		return
+	}
+	next := s.ComparedAt.Add(l.policy.compareEvery)
+	if s.ComparedAt.IsZero() {
+		next = l.now.Add(s.Spec.phase(l.policy.compareEvery))
+		s.ComparedAt = next.Add(-l.policy.compareEvery)
+	}
+	if !l.now.Before(next) {
+		p.Compare = true
+		next = l.now.Add(l.policy.compareEvery)
 	}
 	p.Due = earlier(p.Due, next)
 }

@@ -2,6 +2,7 @@ package subscribe
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -126,6 +127,13 @@ func (s Spec) fingerprint() string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
+}
+
+// phase returns a part of the interval, always the same for a key and spread
+// evenly over many: what is done regularly should not be done for all at once.
+func (s Spec) phase(interval time.Duration) time.Duration {
+	h := sha256.Sum256([]byte(s.Key))
+	return time.Duration(float64(interval) * float64(binary.BigEndian.Uint32(h[:4])) / (1 << 32))
 }
 
 // request is the Subscribe request of one generation.

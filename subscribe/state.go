@@ -38,6 +38,9 @@ type state struct {
 	LostAt time.Time `json:"lostAt,omitzero"`
 	// PolledAt is when the last CauseUnreachable gap was made.
 	PolledAt time.Time `json:"polledAt,omitzero"`
+	// ComparedAt is when the last CauseRoutine gap was made, or should have
+	// been.
+	ComparedAt time.Time `json:"comparedAt,omitzero"`
 	// Unconfirmed is set once the lack of a first notification was reported.
 	Unconfirmed bool `json:"unconfirmed,omitempty"`
 }
