@@ -23,4 +23,8 @@ type FindItemResponse struct {
 	// IncludesLastItemInRange is false if the server has left out the end of
 	// the view: ask for a narrower one.
 	IncludesLastItemInRange bool
+	// Malformed tells which of Items have values that cannot be read, and are
+	// zero there: their ids and the errors, each a *CallError. Not to be trusted
+	// they are items all the same, and not gone.
+	Malformed []ItemResult
 }

@@ -29,6 +29,9 @@ type ItemChange struct {
 	ItemID ItemID
 	Item   *CalendarItem // of Create and Update, as far as the shape asked for it
 	IsRead bool          // of ReadFlagChange
+	// Err is set, to a *CallError, if the item has a value that cannot be read.
+	// Then Item is nil; GetItem may fare better.
+	Err error
 }
 
 // ItemChangeType is the name of a change's element.
