@@ -34,7 +34,7 @@ type CalendarItem struct {
 
 	// Start and End are instants in UTC; CreateItem. Of a RecurringMaster they
 	// are those of the first occurrence. An all-day event goes from midnight to
-	// midnight in StartTimeZone, see DateIn.
+	// midnight in StartTimeZone, see Dates.
 	Start, End    time.Time
 	OriginalStart time.Time // t:OriginalStart, of an occurrence or exception
 	IsAllDayEvent bool      // CreateItem
