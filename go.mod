@@ -3,6 +3,7 @@ module github.com/ewspush/ewspush
 go 1.26.0
 
 require (
+	github.com/Azure/go-ntlmssp v0.1.1
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/net v0.62.0
 )

@@ -1,21 +1,11 @@
 package ews
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
 )
-
-// ErrPlaintext: credentials would have crossed the network in the clear.
-var ErrPlaintext = errors.New("ews: BasicTransport: refusing to send credentials over http; use https, or set AllowPlaintext")
-
-// ErrForeignHost: a redirect would have taken credentials to another host.
-var ErrForeignHost = errors.New("ews: BasicTransport: refusing to send credentials to the host of a redirect")
 
 // BasicTransport is an http.RoundTripper that logs in with Basic
 // authentication, for the Transport of an http.Client. Its fields must not be
@@ -41,10 +31,7 @@ var (
 // RoundTrip implements http.RoundTripper. Its own errors are ErrPlaintext and
 // ErrForeignHost, both before anything has been sent.
 func (t *BasicTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.check(req); err != nil {
-		if req.Body != nil {
-			err = errors.Join(err, req.Body.Close())
-		}
+	if err := guard(req, t.AllowPlaintext); err != nil {
 		return nil, err
 	}
 	own := req.Clone(req.Context())
@@ -61,40 +48,6 @@ func (t *BasicTransport) CloseIdleConnections() {
 	if base, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()
 	}
-}
-
-func (t *BasicTransport) check(req *http.Request) error {
-	if req.URL.Scheme != "https" && !t.AllowPlaintext && !isLoopback(req.URL.Hostname()) {
-		return ErrPlaintext
-	}
-	for resp := req.Response; resp != nil && resp.Request != nil; resp = resp.Request.Response {
-		if !sameOrigin(resp.Request.URL, req.URL) {
-			return ErrForeignHost
-		}
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
 }
 
 // String shows the user name only.
