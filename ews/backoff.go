@@ -9,8 +9,12 @@ import (
 
 // BackOff returns how long the server asked to be left alone: the value
 // BackOffMilliseconds in the MessageXML of a Fault or ResponseError, or else
-// the header Retry-After. It reports false if the error says nothing about it.
+// the header Retry-After; of a *BackOffError the rest of the time. It reports
+// false if the error says nothing about it.
 func BackOff(err error) (time.Duration, bool) {
+	if e, ok := errors.AsType[*BackOffError](err); ok {
+		return max(0, time.Until(e.Until)), true
+	}
 	if e, ok := errors.AsType[*ResponseError](err); ok {
 		return e.MessageXML.backOff()
 	}

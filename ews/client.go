@@ -4,16 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // Client calls the operations of one EWS endpoint. It may be used by many
 // goroutines. Its copies for other mailboxes, made by As and WithAnchor, cost
-// next to nothing and share its connections.
+// next to nothing and share its connections and its limits.
 //
 // Each call is one HTTP request: nothing is repeated and no redirect is
-// followed. To try again, and when, is for the caller to decide; BackOff helps.
+// followed. To try again, and when, is for the caller to decide; ReactionTo
+// helps.
+//
+// A client restrains itself. Calls beyond ClientOptions.MaxConcurrent wait for
+// their turn. While the server wants to be left alone, which it says of one
+// mailbox or of all, calls are not sent and fail at once with a *BackOffError;
+// so they do for ClientOptions.LoginPause after the login was refused. Until the
+// login was accepted, one call at a time finds out. Throttle shows all this.
 type Client struct {
 	endpoint string
+	throttle *throttle
 	opts     ClientOptions // all fields set, except AnchorMailbox and Impersonate
 }
 
@@ -28,7 +37,7 @@ func NewClient(endpoint string, opts *ClientOptions) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ews: ClientOptions: %w", err)
 	}
-	return &Client{endpoint: endpoint, opts: set}, nil
+	return &Client{endpoint: endpoint, throttle: newThrottle(&set), opts: set}, nil
 }
 
 func checkEndpoint(endpoint string) error {
@@ -69,6 +78,23 @@ func (c *Client) WithAnchor(smtp string) *Client {
 	own := *c
 	own.opts.AnchorMailbox = smtp
 	return &own
+}
+
+// Throttle returns how the client and its copies restrain themselves now.
+func (c *Client) Throttle() ThrottleStatus { return c.throttle.status() }
+
+// Resume lifts the pause that a refused login has caused: for who has mended
+// the password, or the account. One call then finds out whether the login is
+// accepted. What the server has asked for is kept to all the same.
+func (c *Client) Resume() { c.throttle.resume() }
+
+// call is what the throttle has to know of a call.
+func (c *Client) call(operation string) call {
+	mailbox := c.opts.AnchorMailbox
+	if sid := c.opts.Impersonate; mailbox == "" && sid != nil {
+		mailbox = firstOf(sid.address(), sid.PrincipalName, sid.SID)
+	}
+	return call{operation: operation, mailbox: strings.ToLower(mailbox), impersonates: c.opts.Impersonate != nil}
 }
 
 // CloseIdleConnections closes the connections that no call is using. Copies

@@ -11,6 +11,8 @@ const (
 	defaultUserAgent        = "ewspush"
 	defaultMaxResponseBytes = 32 << 20
 	defaultTimeout          = 2 * time.Minute
+	defaultMaxConcurrent    = 24
+	defaultLoginPause       = 15 * time.Minute
 )
 
 // ClientOptions are the choices that a Client has defaults for; a nil
@@ -37,6 +39,18 @@ type ClientOptions struct {
 	// MaxResponseBytes bounds what is read of a response, after
 	// decompression. Default 32 MiB.
 	MaxResponseBytes int64
+	// MaxConcurrent is how many calls of the client and its copies are in
+	// flight at the most; the others wait, each mailbox in its turn. Exchange
+	// allows 27 for a login since 2013, 10 before, and answers
+	// ErrorExceededConnectionCount to more, which makes the client halve the
+	// limit for a while. Default 24, which leaves a few to other programs of
+	// the same login.
+	MaxConcurrent int
+	// LoginPause is for how long nothing is sent after the login was refused,
+	// since repeating a wrong password locks the account; it doubles with each
+	// further refusal, up to eight times. Client.Resume ends it. Default 15
+	// minutes.
+	LoginPause time.Duration
 }
 
 func (o *ClientOptions) withDefaults() (ClientOptions, error) {
@@ -64,6 +78,18 @@ func (o *ClientOptions) withDefaults() (ClientOptions, error) {
 		sid := *set.Impersonate
 		set.Impersonate = &sid
 		set.AnchorMailbox = firstOf(set.AnchorMailbox, sid.address())
+	}
+	if set.MaxConcurrent < 0 {
+		return set, fmt.Errorf("MaxConcurrent: %d is negative", set.MaxConcurrent)
+	}
+	if set.MaxConcurrent == 0 {
+		set.MaxConcurrent = defaultMaxConcurrent
+	}
+	if set.LoginPause < 0 {
+		return set, fmt.Errorf("LoginPause: %v is negative", set.LoginPause)
+	}
+	if set.LoginPause == 0 {
+		set.LoginPause = defaultLoginPause
 	}
 	set.HTTPClient = withoutRedirects(set.HTTPClient)
 	return set, nil

@@ -23,13 +23,25 @@ import (
 // are not supported. A nil response discards the answer.
 //
 // The errors are *Fault, *HTTPError, and *CallError for everything else that
-// comes of the call; a request that cannot be made is none of them and has not
-// been sent. There is one attempt only.
+// comes of the call; *BackOffError if it was not sent because the server wants
+// to be left alone; a request that cannot be made is none of them and has not
+// been sent either. There is one attempt only.
 func (c *Client) Do(ctx context.Context, operation string, request, response any) (*Reply, error) {
 	req, id, err := c.newRequest(ctx, operation, request)
 	if err != nil {
 		return nil, fmt.Errorf("ews: %s: %w", operation, err)
 	}
+	turn, err := c.throttle.acquire(ctx, c.call(operation))
+	if _, ok := errors.AsType[*BackOffError](err); ok {
+		return nil, err
+	}
+	if err != nil {
+		return nil, &CallError{Operation: operation, Diagnostics: Diagnostics{ClientRequestID: id}, Err: err}
+	}
+	return turn.take(func() (*Reply, error) { return c.send(req, id, operation, response) })
+}
+
+func (c *Client) send(req *http.Request, id, operation string, response any) (*Reply, error) {
 	resp, err := c.opts.HTTPClient.Do(req)
 	if err != nil {
 		return nil, &CallError{Operation: operation, Diagnostics: Diagnostics{ClientRequestID: id}, Err: err}
@@ -49,7 +61,7 @@ func (c *Client) Do(ctx context.Context, operation string, request, response any
 		return nil, &CallError{Operation: operation, Diagnostics: d, Err: err}
 	}
 	if fault != nil {
-		return nil, fault.of(operation, resp, d)
+		return nil, fault.of(reply, resp)
 	}
 	return reply, nil
 }
@@ -94,16 +106,18 @@ func readBounded(body io.Reader, limit int64) ([]byte, error) {
 // refused makes the error of an answer with a status other than 200, which is
 // worth more if its body is a fault.
 func refused(operation string, resp *http.Response, body []byte, d Diagnostics) error {
-	fault, err := decodeResponse(body, &Reply{}, nil)
+	reply := &Reply{Operation: operation, Diagnostics: d}
+	fault, err := decodeResponse(body, reply, nil)
 	if err == nil && fault != nil {
-		return fault.of(operation, resp, d)
+		return fault.of(reply, resp)
 	}
 	return newHTTPError(operation, resp, body, d)
 }
 
 // of completes a fault by the call that it answers.
-func (f *Fault) of(operation string, resp *http.Response, d Diagnostics) *Fault {
-	f.Operation, f.Diagnostics, f.RetryAfter = operation, d, retryAfter(resp.Header)
+func (f *Fault) of(reply *Reply, resp *http.Response) *Fault {
+	f.Operation, f.ServerVersion, f.Diagnostics = reply.Operation, reply.ServerVersion, reply.Diagnostics
+	f.RetryAfter = retryAfter(resp.Header)
 	return f
 }
 

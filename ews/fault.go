@@ -18,9 +18,10 @@ type Fault struct {
 	Message      string       // detail/e:Message, in the server's language
 	// MessageXML is detail/t:MessageXml. A schema violation has LineNumber,
 	// LinePosition and Violation, a busy server BackOffMilliseconds.
-	MessageXML  MessageXML
-	RetryAfter  time.Duration // header Retry-After, 0 if there was none
-	Diagnostics Diagnostics
+	MessageXML    MessageXML
+	RetryAfter    time.Duration     // header Retry-After, 0 if there was none
+	ServerVersion ServerVersionInfo // SOAP header t:ServerVersionInfo; zero if there was none
+	Diagnostics   Diagnostics
 }
 
 // Error gives the code and the server's words.

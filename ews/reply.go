@@ -5,6 +5,8 @@ type Reply struct {
 	Operation     string
 	ServerVersion ServerVersionInfo // SOAP header t:ServerVersionInfo; zero if there was none
 	Diagnostics   Diagnostics
+
+	turn *turn // nil in a Reply that is not from a Client
 }
 
 // Check returns nil for a response message of class Success or Warning, and
@@ -19,5 +21,11 @@ func (r *Reply) Check(m *ResponseMessage) error {
 	if class == ResponseClassSuccess || class == ResponseClassWarning {
 		return nil
 	}
-	return &ResponseError{Operation: r.Operation, ResponseMessage: *m, Diagnostics: r.Diagnostics}
+	err := &ResponseError{
+		Operation: r.Operation, ResponseMessage: *m, ServerVersion: r.ServerVersion, Diagnostics: r.Diagnostics,
+	}
+	if r.turn != nil {
+		r.turn.answered(err)
+	}
+	return err
 }

@@ -5,7 +5,8 @@ package ews
 type ResponseError struct {
 	Operation string
 	ResponseMessage
-	Diagnostics Diagnostics
+	ServerVersion ServerVersionInfo // SOAP header t:ServerVersionInfo; zero if there was none
+	Diagnostics   Diagnostics
 }
 
 // Error gives the code and the server's words.

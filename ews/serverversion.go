@@ -1,6 +1,9 @@
 package ews
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // The values of t:RequestServerVersion (schema type t:ExchangeVersionType):
 // which version of the schema a request is written for. Ask for the lowest that
@@ -57,4 +60,22 @@ func (v ServerVersionInfo) Product() string {
 		return "Exchange 2010"
 	}
 	return ""
+}
+
+// IsZero reports whether the server has not named itself.
+func (v ServerVersionInfo) IsZero() bool { return v == ServerVersionInfo{} }
+
+// IsOnline reports whether the server is Exchange Online.
+func (v ServerVersionInfo) IsOnline() bool { return v.MajorVersion == 15 && v.MinorVersion == 20 }
+
+// ServerVersionOf returns how the server named itself in the answer that an
+// error of a Client is about. It reports false if it did not.
+func ServerVersionOf(err error) (ServerVersionInfo, bool) {
+	if e, ok := errors.AsType[*ResponseError](err); ok {
+		return e.ServerVersion, !e.ServerVersion.IsZero()
+	}
+	if f, ok := errors.AsType[*Fault](err); ok {
+		return f.ServerVersion, !f.ServerVersion.IsZero()
+	}
+	return ServerVersionInfo{}, false
 }

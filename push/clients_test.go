@@ -138,7 +138,7 @@ func TestClientForAsksTheConfig(t *testing.T) {
 func TestConfigNamesTheField(t *testing.T) {
 	client, err := ews.NewClient("https://mail.example.com/EWS/Exchange.asmx", nil)
 	require.NoError(t, err)
-	source := func(context.Context, string, bool) (*ews.Client, error) { return client, nil }
+	source := func(context.Context, string, bool) (*ews.Client, error) { return client, t.Context().Err() }
 	sid := func(m string) ews.ConnectingSID { return ews.ConnectingSID{SMTPAddress: m} }
 	for _, c := range []struct {
 		configure func(*push.Config)
