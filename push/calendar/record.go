@@ -1,0 +1,75 @@
+package calendar
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ewspush/ewspush/ews"
+)
+
+// record is what is stored of an item of the calendar: what the application was
+// told of it.
+type record struct {
+	ItemID ews.ItemID `json:"itemId"` // with the change key of the version that was read
+	// Base is the key by which the item is looked for when it comes back with
+	// another id; Key is that of its booking, or of its series. They differ
+	// where two items have the same Base.
+	Base string `json:"base"`
+	Key  string `json:"key"`
+
+	Single *Booking `json:"single,omitempty"`
+	Series *series  `json:"series,omitempty"`
+	// Neither of them: an item that is no booking.
+
+	// Problem is why the item cannot be read; it is tried again with each
+	// routine comparison.
+	Problem string `json:"problem,omitempty"`
+
+	revision int64 // of the row
+}
+
+// bookings returns the bookings of the item that end after from.
+func (r *record) bookings(from time.Time) ([]*Booking, error) {
+	switch {
+	case r == nil:
+		return nil, nil
+	case r.Series != nil:
+		return r.Series.occurrences(from)
+	case r.Single != nil && r.Single.End.After(from):
+		return []*Booking{r.Single}, nil
+	}
+	return nil, nil
+}
+
+// room is what is stored of a room.
+type room struct {
+	Key     string `json:"key"`
+	Mailbox string `json:"mailbox"`
+	// SyncState is where SyncFolderItems goes on; empty for everything.
+	SyncState string `json:"syncState,omitempty"`
+	// LoadedAt is when the first comparison was done; zero until then.
+	LoadedAt time.Time `json:"loadedAt,omitzero"`
+	SyncedAt time.Time `json:"syncedAt,omitzero"` // when the last one was done
+	// Until is the horizon of all series.
+	Until time.Time `json:"until,omitzero"`
+	// Problems is how many items cannot be read.
+	Problems int `json:"problems,omitempty"`
+
+	revision int64
+}
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil { // strings, numbers and times only
+		panic("calendar: " + err.Error())
+	}
+	return b
+}
+
+func decodeRow(data []byte, v any) error {
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("a row cannot be read: %w", err)
+	}
+	return nil
+}
