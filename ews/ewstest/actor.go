@@ -123,10 +123,9 @@ func (e *element) mailbox() string {
 }
 
 func (s *Server) folderByID(id string) (*Mailbox, *folder) {
-	for _, m := range s.mailboxes {
-		if f := m.folders[id]; f != nil {
-			return m, f
-		}
+	m := s.byGUID[mailboxIn(id)]
+	if m == nil || m.folders[id] == nil {
+		return nil, nil
 	}
-	return nil, nil
+	return m, m.folders[id]
 }

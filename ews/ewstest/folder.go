@@ -15,7 +15,11 @@ type folder struct {
 	name          string
 	class         string // PR_CONTAINER_CLASS
 	items         int
+	log           changeLog
 }
+
+// isCalendar reports whether the folder holds appointments.
+func (f *folder) isCalendar() bool { return f.class == "IPF.Appointment" }
 
 // ref returns the folder's id as events name it.
 func (f *folder) ref(changeKey string) *ews.FolderID {

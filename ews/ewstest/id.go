@@ -95,3 +95,55 @@ func ewsID(mailbox guid, entry []byte) string {
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(entry))) //nolint:gosec // 46 or 70
 	return base64.StdEncoding.EncodeToString(append(b, entry...))
 }
+
+// entryAt is where the length of the entry id stands in an id: after the
+// mailbox's GUID as text.
+const (
+	entryAt       = 2 + 2 + 36 + 1
+	itemEntrySize = 70
+)
+
+// occurrenceID returns the id of an occurrence of a recurring master: the
+// master's, with the day behind the entry id. There is no such item in the
+// store.
+func occurrenceID(master string, day int) string {
+	b, err := base64.StdEncoding.DecodeString(master)
+	if err != nil {
+		panic("ewstest: not an id of ours: " + master)
+	}
+	binary.LittleEndian.PutUint16(b[entryAt:], itemEntrySize+4)
+	return base64.StdEncoding.EncodeToString(binary.LittleEndian.AppendUint32(b, uint32(day))) //nolint:gosec // back in splitOccurrence
+}
+
+// splitOccurrence returns what the id of an occurrence is made of; ok is false
+// for any other id.
+func splitOccurrence(id string) (master string, day int, ok bool) {
+	b, err := base64.StdEncoding.DecodeString(id)
+	if err != nil || len(b) != entryAt+2+itemEntrySize+4 {
+		return "", 0, false
+	}
+	end := len(b) - 4
+	day = int(int32(binary.LittleEndian.Uint32(b[end:]))) //nolint:gosec // days before 1970 are negative
+	binary.LittleEndian.PutUint16(b[entryAt:], itemEntrySize)
+	return base64.StdEncoding.EncodeToString(b[:end]), day, true
+}
+
+// mailboxIn returns the GUID of the mailbox, as text, that an id of a folder or
+// an item is from, or "".
+func mailboxIn(id string) string {
+	b, err := base64.StdEncoding.DecodeString(id)
+	if err != nil || len(b) < entryAt {
+		return ""
+	}
+	return string(b[4 : 4+36])
+}
+
+// changeKey returns the ChangeKey of a version of an item.
+func changeKey(replica guid, version uint64) string {
+	b := binary.LittleEndian.AppendUint32(nil, 0x0f)
+	b = binary.LittleEndian.AppendUint32(b, 16+6)
+	b = append(b, replica[:]...)
+	var c [8]byte
+	binary.BigEndian.PutUint64(c[:], version)
+	return base64.StdEncoding.EncodeToString(append(b, c[2:]...))
+}

@@ -25,6 +25,12 @@ type Mailbox struct {
 	sid      string
 	object   uint64 // last object made in the store
 	database guid
+	name     string                         // for people
+	content  *sequence                      // what decides the contents of items
+	versions uint64                         // changes of items so far, for their change keys
+	syncs    uint64                         // how often the sync states were made invalid
+	room     *RoomOptions                   // nil for a person
+	meetings map[string]map[time.Time]*item // in the calendar, by UID and recurrence id
 
 	folders       map[string]*folder
 	distinguished map[ews.DistinguishedFolderID]*folder
@@ -43,6 +49,8 @@ type item struct {
 	object storeObject
 	id     string
 	folder *folder
+	entry  *entry
+	record *record // in the folder's log
 }
 
 func newMailbox(s *Server, address string) *Mailbox {
@@ -51,9 +59,11 @@ func newMailbox(s *Server, address string) *Mailbox {
 		server: s, address: address, ids: ids,
 		guid: ids.guid(), store: ids.guid(), replica: ids.guid(), database: ids.guid(),
 		folders: map[string]*folder{}, distinguished: map[ews.DistinguishedFolderID]*folder{}, items: map[string]*item{},
+		meetings: map[string]map[time.Time]*item{}, content: newSequence(s.opts.Seed, strings.ToLower(address)+" contents"),
 		counter: 1_000_000 + int64(ids.next()%500_000_000),
 	}
 	m.sid = fmt.Sprintf("S-1-5-21-%d-%d-%d-%d", ids.next()>>33, ids.next()>>33, ids.next()>>33, 1000+ids.next()%9000)
+	m.name, _, _ = strings.Cut(address, "@")
 	m.horizon = m.counter
 	m.makeFolders()
 	return m
@@ -69,6 +79,22 @@ func (m *Mailbox) GUID() string { return m.guid.String() }
 // SID returns the security identifier of the mailbox's account, one of the four
 // ways to name it in t:ExchangeImpersonation.
 func (m *Mailbox) SID() string { return m.sid }
+
+// Name returns the name that people see; it begins as what stands before the @.
+func (m *Mailbox) Name() string {
+	m.server.mu.Lock()
+	defer m.server.mu.Unlock()
+	return m.name
+}
+
+// SetName changes the name that people see. Items keep the one they have.
+func (m *Mailbox) SetName(name string) {
+	m.server.mu.Lock()
+	defer m.server.mu.Unlock()
+	m.name = name
+}
+
+func (m *Mailbox) person() person { return person{name: m.name, address: m.address} }
 
 // AddAlias gives the mailbox another SMTP address. It works everywhere except
 // where the primary one is required (t:PrimarySmtpAddress).
@@ -101,10 +127,8 @@ func (m *Mailbox) Items(folder ews.FolderID) ([]string, error) {
 		return nil, err
 	}
 	var ids []string
-	for id, it := range m.items {
-		if it.folder == f {
-			ids = append(ids, id)
-		}
+	for it := range f.log.items() {
+		ids = append(ids, it.id)
 	}
 	sort.Strings(ids)
 	return ids, nil
@@ -201,4 +225,12 @@ func (m *Mailbox) since(sub *subscription, after int64, limit int) (events []ews
 		after = e.counter
 	}
 	return events, false, after
+}
+
+// InvalidateSyncStates makes the server forget what clients know: every
+// SyncState from before is answered with ErrorInvalidSyncStateData.
+func (m *Mailbox) InvalidateSyncStates() {
+	m.server.mu.Lock()
+	defer m.server.mu.Unlock()
+	m.syncs++
 }

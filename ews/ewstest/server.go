@@ -24,12 +24,17 @@ type Server struct {
 	client     *http.Client
 	callbacks  *http.Transport
 	operations map[string]operation
-	pushers    sync.WaitGroup
+	pushers    sync.WaitGroup // and the Booking Attendants of rooms with a Delay
+	zones      zones
+
+	autodiscover autodiscover
 
 	mu            sync.Mutex
 	accounts      map[string]*account // by lower-case name
 	mailboxes     []*Mailbox
 	byAddress     map[string]*Mailbox // by lower-case SMTP address, aliases included
+	byGUID        map[string]*Mailbox // by GUID as text
+	roomLists     []roomList
 	subscriptions map[string]*subscription
 	faults        []*Fault
 	stats         Stats
@@ -38,6 +43,7 @@ type Server struct {
 	okReply       []byte        // the last answer that meant OK
 	up            chan struct{} // not nil while the server is down; closed when it is up again
 	closed        bool
+	done          chan struct{} // closed by Close
 }
 
 // NewServer starts a server; nil stands for the defaults. Close ends it. As
@@ -75,6 +81,8 @@ func newServer(opts *Options) *Server {
 		opts:          opts.withDefaults(),
 		accounts:      map[string]*account{},
 		byAddress:     map[string]*Mailbox{},
+		byGUID:        map[string]*Mailbox{},
+		done:          make(chan struct{}),
 		subscriptions: map[string]*subscription{},
 	}
 	s.requests = newSequence(s.opts.Seed, "requests")
@@ -100,7 +108,10 @@ func (s *Server) Client() *http.Client { return s.client }
 // but not from a handler of notifications.
 func (s *Server) Close() {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.done)
+	}
 	s.forget()
 	s.mu.Unlock()
 	s.stop()
@@ -161,6 +172,7 @@ func (s *Server) Mailbox(smtp string) *Mailbox {
 		m = newMailbox(s, smtp)
 		s.mailboxes = append(s.mailboxes, m)
 		s.byAddress[strings.ToLower(smtp)] = m
+		s.byGUID[m.guid.String()] = m
 	}
 	return m
 }

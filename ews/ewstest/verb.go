@@ -2,6 +2,7 @@ package ewstest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/ewspush/ewspush/ews"
 )
@@ -16,16 +17,19 @@ const (
 	HardDelete         DeleteType = "HardDelete"         // the item is gone
 )
 
-// CreateItem makes an item in the calendar and returns its id.
+// CreateItem makes a plain appointment in the calendar and returns its id. The
+// seed decides what it is about; it takes place within the next month.
 // Events: Created, Modified of the folder, FreeBusyChanged.
 func (m *Mailbox) CreateItem() string {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	return m.create(m.distinguished[ews.CalendarFolder])
+	f := m.distinguished[ews.CalendarFolder]
+	return m.create(f, m.invent(f)).id
 }
 
 // CreateItemIn makes an item in a folder and returns its id, or an
-// ErrorFolderNotFound. An item in the Inbox is a message that arrives.
+// ErrorFolderNotFound. In a calendar it is an appointment, elsewhere a message;
+// in the Inbox one that arrives.
 // Events: NewMail in the Inbox, Created, Modified of the folder,
 // FreeBusyChanged in the calendar.
 func (m *Mailbox) CreateItemIn(folder ews.FolderID) (string, error) {
@@ -35,11 +39,11 @@ func (m *Mailbox) CreateItemIn(folder ews.FolderID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return m.create(f), nil
+	return m.create(f, m.invent(f)).id, nil
 }
 
-func (m *Mailbox) create(f *folder) string {
-	it := m.put(m.newObject(), f)
+func (m *Mailbox) create(f *folder, e *entry) *item {
+	it := m.put(m.newObject(), f, e)
 	c := m.begin(VerbCreate, it.id, "")
 	if f.distinguished == ews.InboxFolder {
 		c.item(ews.NewMailEvent, it.id, f)
@@ -48,29 +52,58 @@ func (m *Mailbox) create(f *folder) string {
 	c.folderModified(f)
 	c.freeBusy(it.id, f)
 	c.commit()
-	return it.id
+	return it
 }
 
-// ModifyItem changes an item, as accepting a meeting does. The error is an
-// ErrorItemNotFound.
+// ModifyItem changes something about an item that nobody cares about: it has
+// another ChangeKey and LastModifiedTime. The id of an occurrence stands for its
+// master. The error is an ErrorItemNotFound.
 // Events: Modified, Modified of the folder, FreeBusyChanged in the calendar.
 func (m *Mailbox) ModifyItem(id string) error {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	it, err := m.item(id)
+	place, err := m.find(id)
 	if err != nil {
 		return err
 	}
-	c := m.begin(VerbModify, id, "")
-	c.item(ews.ModifiedEvent, id, it.folder)
-	c.folderModified(it.folder)
-	c.freeBusy(id, it.folder)
-	c.commit()
+	m.modify(place.item, changeContent)
 	return nil
 }
 
-// MoveItem moves an item to a folder and returns its new id; the old one no
-// longer works. The error is an ErrorItemNotFound or ErrorFolderNotFound.
+// MarkRead sets the read flag of an item, which every user of a mailbox does by
+// looking. It has no effect if the flag is set so already. The error is an
+// ErrorItemNotFound.
+// Events: as of ModifyItem, without FreeBusyChanged.
+func (m *Mailbox) MarkRead(id string, read bool) error {
+	m.server.mu.Lock()
+	defer m.server.mu.Unlock()
+	it, err := m.item(id)
+	if err != nil || it.entry.read == read {
+		return err
+	}
+	it.entry.read = read
+	m.modify(it, changeReadFlag)
+	return nil
+}
+
+// modify makes a new version of an item that has been changed.
+func (m *Mailbox) modify(it *item, how itemChange) {
+	it.entry.version = m.nextVersion()
+	it.entry.modified = time.Now()
+	it.folder.log.write(it.record, how)
+	c := m.begin(VerbModify, it.id, "")
+	c.item(ews.ModifiedEvent, it.id, it.folder)
+	c.folderModified(it.folder)
+	if how == changeContent {
+		c.freeBusy(it.id, it.folder)
+	}
+	c.commit()
+}
+
+// MoveItem moves an item to a folder, with all that is in it, and returns its
+// new id; the old one no longer works. The error is an ErrorItemNotFound or
+// ErrorFolderNotFound, and ErrorCalendarCannotMoveOrCopyOccurrence for the id of
+// an occurrence.
 // Events: Moved, seen in both folders, and Modified of both folders.
 func (m *Mailbox) MoveItem(id string, to ews.FolderID) (string, error) {
 	m.server.mu.Lock()
@@ -89,7 +122,7 @@ func (m *Mailbox) move(verb Verb, id string, to *folder) (string, error) {
 	}
 	from := it.folder
 	m.remove(it)
-	moved := m.put(m.newObject(), to)
+	moved := m.put(m.newObject(), to, it.entry)
 	c := m.begin(verb, moved.id, id)
 	c.moved(ews.MovedEvent, moved.id, id, to, from)
 	// A subscription to all folders also sees the item leave and enter the
@@ -106,36 +139,51 @@ func (m *Mailbox) move(verb Verb, id string, to *folder) (string, error) {
 	return moved.id, nil
 }
 
-// CopyItem copies an item to a folder and returns the copy's id. The error is
-// an ErrorItemNotFound or ErrorFolderNotFound.
+// CopyItem copies an item to a folder and returns the copy's id. The copy of a
+// calendar item has a UID of its own; that of a meeting is nobody's: changes by
+// the organizer do not reach it, and nobody is told about it. Errors are as of
+// MoveItem.
 // Events: Copied, seen in both folders, and Modified of the target folder.
 func (m *Mailbox) CopyItem(id string, to ews.FolderID) (string, error) {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	it, err := m.item(id)
-	if err != nil {
-		return "", err
-	}
 	f, err := m.folder(to)
 	if err != nil {
 		return "", err
 	}
-	dup := m.put(m.newObject(), f)
+	return m.copy(id, f)
+}
+
+func (m *Mailbox) copy(id string, to *folder) (string, error) {
+	it, err := m.item(id)
+	if err != nil {
+		return "", err
+	}
+	dup := m.put(m.newObject(), to, m.duplicate(it.entry))
 	c := m.begin(VerbCopy, dup.id, id)
-	c.moved(ews.CopiedEvent, dup.id, id, f, it.folder)
-	c.folderModified(f)
+	c.moved(ews.CopiedEvent, dup.id, id, to, it.folder)
+	c.folderModified(to)
 	c.commit()
 	return dup.id, nil
 }
 
 // DeleteItem deletes an item and returns the id it has afterwards, "" after a
-// hard delete. The error is an ErrorItemNotFound.
+// hard delete and for an occurrence, which its series loses. Nobody is told that
+// a meeting does not take place; see Cancel. The error is an ErrorItemNotFound.
 // Events: as of MoveItem; a soft delete does not show Modified of the folder it
 // goes to. After a hard delete Deleted and Modified of the folder, and for
 // subscriptions to all folders Deleted a second time.
 func (m *Mailbox) DeleteItem(id string, how DeleteType) (string, error) {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
+	return m.delete(id, how)
+}
+
+func (m *Mailbox) delete(id string, how DeleteType) (string, error) {
+	if place, err := m.find(id); err == nil && place.occurrence != nil {
+		m.deleteOccurrence(place.item, place.occurrence.day)
+		return "", nil
+	}
 	switch how {
 	case MoveToDeletedItems:
 		return m.move(VerbMoveToDeletedItems, id, m.distinguished[ews.DeletedItemsFolder])
@@ -177,27 +225,7 @@ func (m *Mailbox) CreateFolder(name string, in ews.FolderID) (string, error) {
 }
 
 func (c *change) freeBusy(id string, in *folder) {
-	if in.class == "IPF.Appointment" {
+	if in.isCalendar() {
 		c.item(ews.FreeBusyChangedEvent, id, in)
 	}
-}
-
-func (m *Mailbox) item(id string) (*item, error) {
-	it := m.items[id]
-	if it == nil {
-		return nil, fmt.Errorf("ewstest: item %q of %s: %w", id, m.address, ews.ErrorItemNotFound)
-	}
-	return it, nil
-}
-
-func (m *Mailbox) put(object storeObject, f *folder) *item {
-	it := &item{object: object, id: itemID(m.guid, m.store, f.object, object), folder: f}
-	m.items[it.id] = it
-	f.items++
-	return it
-}
-
-func (m *Mailbox) remove(it *item) {
-	delete(m.items, it.id)
-	it.folder.items--
 }
