@@ -1,7 +1,6 @@
 package ews
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -14,20 +13,23 @@ import (
 // order mark, then the pattern of the first character, then what the XML
 // declaration says. A declaration of UTF-16 in a document whose declaration can
 // be read byte by byte is known to be wrong, and taken for UTF-8.
-func toUTF8(body []byte) (doc []byte, bom int, err error) {
+func toUTF8(body string) (doc string, bom int, err error) {
+	if strings.HasPrefix(body, xmlDeclaration) {
+		return body, 0, nil
+	}
 	switch {
-	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
+	case strings.HasPrefix(body, "\xEF\xBB\xBF"):
 		return body[3:], 3, nil
-	case bytes.HasPrefix(body, []byte("\xFF\xFE")):
+	case strings.HasPrefix(body, "\xFF\xFE"):
 		doc, err = convert(body[2:], "utf-16le")
 		return doc, 2, err
-	case bytes.HasPrefix(body, []byte("\xFE\xFF")):
+	case strings.HasPrefix(body, "\xFE\xFF"):
 		doc, err = convert(body[2:], "utf-16be")
 		return doc, 2, err
-	case bytes.HasPrefix(body, []byte("<\x00")):
+	case strings.HasPrefix(body, "<\x00"):
 		doc, err = convert(body, "utf-16le")
 		return doc, 0, err
-	case bytes.HasPrefix(body, []byte("\x00<")):
+	case strings.HasPrefix(body, "\x00<"):
 		doc, err = convert(body, "utf-16be")
 		return doc, 0, err
 	}
@@ -39,45 +41,45 @@ func toUTF8(body []byte) (doc []byte, bom int, err error) {
 	return doc, 0, err
 }
 
-func convert(body []byte, label string) ([]byte, error) {
-	r, err := charset.NewReaderLabel(label, bytes.NewReader(body))
+func convert(body, label string) (string, error) {
+	r, err := charset.NewReaderLabel(label, strings.NewReader(body))
 	if err != nil {
-		return nil, &DecodeError{Err: fmt.Errorf("%w %q", ErrCharset, clip(label))}
+		return "", &DecodeError{Err: fmt.Errorf("%w %q", ErrCharset, clip(label))}
 	}
 	doc, err := io.ReadAll(r)
 	if err != nil {
-		return nil, &DecodeError{Err: fmt.Errorf("%w: %q: %w", ErrCharset, clip(label), err)}
+		return "", &DecodeError{Err: fmt.Errorf("%w: %q: %w", ErrCharset, clip(label), err)}
 	}
-	return doc, nil
+	return string(doc), nil
 }
 
 // declaredEncoding returns the encoding of the XML declaration, or "". The
 // declaration is checked later, with the rest of the document; here it is only
 // looked at.
-func declaredEncoding(body []byte) string {
-	decl, found := bytes.CutPrefix(body, []byte("<?xml"))
+func declaredEncoding(body string) string {
+	decl, found := strings.CutPrefix(body, "<?xml")
 	if !found {
 		return ""
 	}
-	decl, _, found = bytes.Cut(decl, []byte("?>"))
+	decl, _, found = strings.Cut(decl, "?>")
 	if !found {
 		return ""
 	}
-	_, value, found := bytes.Cut(decl, []byte("encoding"))
+	_, value, found := strings.Cut(decl, "encoding")
 	if !found {
 		return ""
 	}
-	value, found = bytes.CutPrefix(bytes.TrimSpace(value), []byte("="))
+	value, found = strings.CutPrefix(strings.TrimSpace(value), "=")
 	if !found {
 		return ""
 	}
-	value = bytes.TrimSpace(value)
-	if len(value) == 0 || (value[0] != '"' && value[0] != '\'') {
+	value = strings.TrimSpace(value)
+	if value == "" || value[0] != '"' && value[0] != '\'' {
 		return ""
 	}
-	label, _, found := bytes.Cut(value[1:], value[:1])
+	label, _, found := strings.Cut(value[1:], value[:1])
 	if !found {
 		return ""
 	}
-	return string(label)
+	return label
 }

@@ -5,9 +5,37 @@ import (
 	"time"
 )
 
+// parseUTC reads the form of xs:dateTime that Exchange sends:
+// 2006-01-02T15:04:05Z. False says that it is another, or wrong; then
+// parseDateTime knows.
+func parseUTC(s string) (time.Time, bool) {
+	if len(s) != len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
+		return time.Time{}, false
+	}
+	century, year, month, day := twoDigits(s, 0), twoDigits(s, 2), twoDigits(s, 5), twoDigits(s, 8)
+	hour, minute, second := twoDigits(s, 11), twoDigits(s, 14), twoDigits(s, 17)
+	// Every month has 28 days; what comes after is left to parseDateTime.
+	if century > 99 || year > 99 || month-1 > 11 || day-1 > 27 || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	return time.Date(int(century*100+year), time.Month(month), int(day), int(hour), int(minute), int(second), 0, time.UTC), true
+}
+
+// twoDigits returns the number of two digits at place i, or more than 99.
+func twoDigits(s string, i int) uint {
+	tens, ones := uint(s[i])-'0', uint(s[i+1])-'0'
+	if tens > 9 || ones > 9 {
+		return 100
+	}
+	return tens*10 + ones
+}
+
 // parseDateTime reads an xs:dateTime: fractions are kept to the nanosecond, no
 // zone means UTC, 24:00:00 is the next day's midnight. The result is in UTC.
 func parseDateTime(s string) (time.Time, bool) {
+	if t, ok := parseUTC(s); ok {
+		return t, true
+	}
 	const dateTime = "2006-01-02T15:04:05"
 	if len(s) < len(dateTime) {
 		return time.Time{}, false

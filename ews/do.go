@@ -124,7 +124,7 @@ func (f *Fault) of(reply *Reply, resp *http.Response) *Fault {
 // decodeResponse fills in the reply and the response, or returns the fault that
 // the body holds instead.
 func decodeResponse(body []byte, reply *Reply, response any) (*Fault, error) {
-	r, err := newXMLReader(body, Limits{MaxBytes: len(body), MaxDepth: defaultMaxDepth})
+	r, err := newTolerantXMLReader(body, Limits{MaxBytes: len(body), MaxDepth: defaultMaxDepth})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package ews
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // isEventName reports whether an element in m:Notification is an event. The
@@ -34,10 +35,10 @@ func (t EventType) isObjectChanged() bool {
 // check returns what is wrong with the event, in the words of the schema.
 func (v *Event) check() error {
 	switch {
-	case !isEventName(string(v.Type)):
-		return fmt.Errorf("%w: %q is no event type", ErrMessage, clip(string(v.Type)))
 	case !v.Type.isObjectChanged():
-		return nil
+		if !isEventName(string(v.Type)) {
+			return fmt.Errorf("%w: %q is no event type", ErrMessage, clip(string(v.Type)))
+		}
 	case v.ItemID == nil && v.FolderID == nil:
 		return fmt.Errorf("%w: neither ItemId nor FolderId", ErrMessage)
 	case v.ItemID != nil && v.FolderID != nil:
@@ -46,70 +47,114 @@ func (v *Event) check() error {
 	return nil
 }
 
-func (r *notificationReader) event(e *xmlElement) (Event, error) {
+// event reads the event element that was opened last.
+func (r *notificationReader) event(e *xmlElement) error {
 	v := Event{Type: EventType(e.local)}
-	err := r.children(func(e *xmlElement) error {
-		if !isEWS(e.space) {
-			return nil
+	if !r.asUsual(&v) {
+		v = Event{Type: v.Type}
+		if err := r.anyEvent(&v); err != nil {
+			return err
 		}
-		var err error
-		switch e.local {
-		case "Watermark":
-			v.Watermark, err = r.text(e)
-		case "TimeStamp":
-			err = r.timeStamp(e, &v)
-		case "ItemId":
-			v.ItemID, err = r.itemID(e)
-		case "FolderId":
-			v.FolderID, err = r.folderID(e)
-		case "ParentFolderId":
-			v.ParentFolderID, err = r.folderID(e)
-		case "OldItemId":
-			v.OldItemID, err = r.itemID(e)
-		case "OldFolderId":
-			v.OldFolderID, err = r.folderID(e)
-		case "OldParentFolderId":
-			v.OldParentFolderID, err = r.folderID(e)
-		case "UnreadCount":
-			var n int
-			n, err = readInt(r.xmlReader, e)
-			v.UnreadCount = &n
-		}
-		return err
-	})
-	if err != nil {
-		return Event{}, err
 	}
 	if err := v.check(); err != nil {
-		return Event{}, r.errorIn(e, err)
+		return r.errorIn(e, err)
 	}
-	return v, nil
-}
-
-func (r *notificationReader) timeStamp(e *xmlElement, v *Event) error {
-	text, err := r.text(e)
-	if err != nil {
-		return err
-	}
-	t, ok := parseDateTime(text)
-	if !ok {
-		return r.errorIn(e, fmt.Errorf("%w: %q is no xs:dateTime", ErrMessage, clip(text)))
-	}
-	v.TimeStamp = t
+	r.keep(&v, e.offset, r.pos)
 	return nil
 }
 
-func (r *notificationReader) itemID(e *xmlElement) (*ItemID, error) {
-	id := &ItemID{ID: e.attr("Id"), ChangeKey: e.attr("ChangeKey")}
-	if id.ID == "" {
+// asUsual reads the rest of the event element that was opened last if
+// usualEvent can. If not, nothing has been read.
+func (r *notificationReader) asUsual(v *Event) bool {
+	if r.pending || r.depth() >= r.maxDepth {
+		return false
+	}
+	name := &r.open.at(r.depth() - 1).name
+	s := usualScanner{doc: r.doc, pos: r.pos, prefix: name.full[:name.colon]}
+	if !r.usualEvent(&s, name.full, v) {
+		return false
+	}
+	r.pos = s.pos
+	r.close()
+	return true
+}
+
+// keep adds an event that stands at that place of the document. The others
+// will be about as long as the first, which tells how many there are.
+func (r *notificationReader) keep(v *Event, begin, end int) {
+	m := &r.memory
+	if n := len(m.events); n == cap(m.events) {
+		if n == 0 {
+			r.firstEvent = begin
+		}
+		length := (end-r.firstEvent)/(n+1) + 1
+		m.reserve(min(1+(len(r.doc)-end)/length, r.maxEvents), v)
+	}
+	m.events = append(m.events, *v)
+}
+
+// anyEvent reads an event in whatever way it is written.
+func (r *notificationReader) anyEvent(v *Event) error {
+	depth := r.depth()
+	for {
+		more, err := r.child(depth)
+		if err != nil || !more {
+			return err
+		}
+		if !isEWS(r.elem.space) {
+			continue
+		}
+		e := r.elem
+		switch e.local {
+		case "Watermark":
+			v.Watermark, err = r.text(&e)
+		case "TimeStamp":
+			v.TimeStamp, err = r.timeStamp(&e)
+		case "ItemId":
+			v.ItemID, err = r.itemID()
+		case "FolderId":
+			v.FolderID, err = r.folderID()
+		case "ParentFolderId":
+			v.ParentFolderID, err = r.folderID()
+		case "OldItemId":
+			v.OldItemID, err = r.itemID()
+		case "OldFolderId":
+			v.OldFolderID, err = r.folderID()
+		case "OldParentFolderId":
+			v.OldParentFolderID, err = r.folderID()
+		case "UnreadCount":
+			v.UnreadCount = slot(&r.memory.counts)
+			*v.UnreadCount, err = readInt(&r.xmlReader, &e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *notificationReader) timeStamp(e *xmlElement) (time.Time, error) {
+	text, err := r.text(e)
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, ok := parseDateTime(text)
+	if !ok {
+		return time.Time{}, r.errorIn(e, fmt.Errorf("%w: %q is no xs:dateTime", ErrMessage, clip(text)))
+	}
+	return t, nil
+}
+
+func (r *notificationReader) itemID() (*ItemID, error) {
+	id := slot(&r.memory.items)
+	if id.ID, id.ChangeKey = r.attr("Id"), r.attr("ChangeKey"); id.ID == "" {
 		return nil, r.noID()
 	}
 	return id, nil
 }
 
-func (r *notificationReader) folderID(e *xmlElement) (*FolderID, error) {
-	id := &FolderID{ID: e.attr("Id"), ChangeKey: e.attr("ChangeKey")}
-	if id.ID == "" {
+func (r *notificationReader) folderID() (*FolderID, error) {
+	id := slot(&r.memory.folders)
+	if id.ID, id.ChangeKey = r.attr("Id"), r.attr("ChangeKey"); id.ID == "" {
 		return nil, r.noID()
 	}
 	return id, nil

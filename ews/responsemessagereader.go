@@ -31,19 +31,22 @@ func readResponseMessage(r *xmlReader, e *xmlElement, m *ResponseMessage) (bool,
 
 func readMessageXML(r *xmlReader) (MessageXML, error) {
 	var m MessageXML
-	err := r.children(func(e *xmlElement) error {
-		name := e.local
-		if e.local == "Value" && isEWS(e.space) {
-			name = e.attr("Name")
+	depth := r.depth()
+	for {
+		more, err := r.child(depth)
+		if err != nil || !more {
+			return m, err
+		}
+		name := r.elem.local
+		if name == "Value" && isEWS(r.elem.space) {
+			name = r.attr("Name")
 		}
 		value, err := r.allText()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m = append(m, MessageXMLValue{Name: name, Value: value})
-		return nil
-	})
-	return m, err
+	}
 }
 
 func readInt(r *xmlReader, e *xmlElement) (int, error) {

@@ -16,87 +16,130 @@ import "fmt"
 // Each error is a *DecodeError. Of a body that ends too early, and only of such
 // a body, errors.Is(err, io.ErrUnexpectedEOF) is true: that one was damaged on
 // its way and must not be acknowledged.
+//
+// The result belongs to the caller. Its strings are parts of one copy of the
+// body, which lives as long as any of them; clone one that is to be kept for
+// long. A SendNotificationDecoder makes no garbage at all.
 func ParseSendNotification(body []byte, limits *Limits) (*SendNotification, error) {
-	set := limits.orDefaults()
-	r, err := newXMLReader(body, set)
-	if err != nil {
+	var (
+		r     notificationReader
+		small smallNotification
+	)
+	result := &small
+	r.n, r.memory = &result.n, result.memory()
+	if err := r.read(string(body), limits.orDefaults()); err != nil {
 		return nil, err
 	}
-	p := &notificationReader{xmlReader: r, maxEvents: set.MaxEvents}
-	if err := readEnvelope(r, p.header, p.body); err != nil {
-		return nil, err
-	}
-	return &p.n, nil
+	return r.n, nil
 }
 
 type notificationReader struct {
-	*xmlReader
-	n                 SendNotification
+	xmlReader
+	memory notificationMemory
+	n      *SendNotification
+
 	events, maxEvents int
+	firstEvent        int // where it begins
 }
 
-func (r *notificationReader) header(e *xmlElement) error {
-	if isEWS(e.space) && (e.local == "RequestServerVersion" || e.local == "ServerVersionInfo") {
-		if version := e.attr("Version"); version != "" {
+func (r *notificationReader) read(body string, limits Limits) error {
+	if err := r.reset(body, limits); err != nil {
+		return err
+	}
+	r.events, r.maxEvents = 0, limits.MaxEvents
+	if !r.usual() {
+		if err := walkEnvelope(&r.xmlReader, r.header, r.body); err != nil {
+			return err
+		}
+	}
+	r.n.ResponseMessages = r.memory.messages
+	return nil
+}
+
+func (r *notificationReader) header() error {
+	if isEWS(r.elem.space) && (r.elem.local == "RequestServerVersion" || r.elem.local == "ServerVersionInfo") {
+		if version := r.attr("Version"); version != "" {
 			r.n.RequestServerVersion = version
 		}
 	}
 	return nil
 }
 
-func (r *notificationReader) body(e *xmlElement) error {
+func (r *notificationReader) body() error {
+	e := r.elem
 	if e.space == NamespaceEnvelope && e.local == "Fault" {
-		fault, err := readFault(r.xmlReader)
+		fault, err := readFault(&r.xmlReader)
 		if err != nil {
 			return err
 		}
-		return r.errorIn(e, fmt.Errorf("%w: %w", ErrMessage, fault))
+		return r.errorIn(&e, fmt.Errorf("%w: %w", ErrMessage, fault))
 	}
 	if !isEWS(e.space) || e.local != "SendNotification" {
 		return r.errorHere(fmt.Errorf("%w: %s in namespace %q instead of SendNotification", ErrMessage, clip(e.local), clip(e.space)))
 	}
-	sendNotification := *e
-	err := r.children(func(e *xmlElement) error {
-		if !isEWS(e.space) || e.local != "ResponseMessages" {
-			return nil
+	for {
+		more, err := r.child(e.depth)
+		if err != nil {
+			return err
 		}
-		return r.children(func(e *xmlElement) error {
-			if !isEWS(e.space) || e.local != "SendNotificationResponseMessage" {
-				return nil
-			}
-			m, err := r.message(e)
-			if err != nil {
+		if !more {
+			break
+		}
+		if isEWS(r.elem.space) && r.elem.local == "ResponseMessages" {
+			if err := r.messages(); err != nil {
 				return err
 			}
-			r.n.ResponseMessages = append(r.n.ResponseMessages, m)
-			return nil
-		})
-	})
-	if err != nil {
-		return err
+		}
 	}
-	if len(r.n.ResponseMessages) == 0 {
-		return r.errorIn(&sendNotification, fmt.Errorf("%w: no SendNotificationResponseMessage", ErrMessage))
+	if len(r.memory.messages) == 0 {
+		return r.errorIn(&e, fmt.Errorf("%w: no SendNotificationResponseMessage", ErrMessage))
 	}
 	return nil
 }
 
-func (r *notificationReader) message(e *xmlElement) (SendNotificationResponseMessage, error) {
-	m := SendNotificationResponseMessage{ResponseMessage: ResponseMessage{ResponseClass: ResponseClass(e.attr("ResponseClass"))}}
-	err := r.children(func(e *xmlElement) error {
-		if isEWS(e.space) && e.local == "Notification" {
-			if m.Notification != nil {
-				return r.errorHere(fmt.Errorf("%w: second Notification", ErrMessage))
-			}
-			var err error
-			m.Notification, err = r.notification(e)
+func (r *notificationReader) messages() error {
+	depth := r.depth()
+	for {
+		more, err := r.child(depth)
+		if err != nil || !more {
 			return err
 		}
-		_, err := readResponseMessage(r.xmlReader, e, &m.ResponseMessage)
-		return err
-	})
-	m.fillIn()
-	return m, err
+		if isEWS(r.elem.space) && r.elem.local == "SendNotificationResponseMessage" {
+			if err := r.message(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *notificationReader) message() error {
+	m := SendNotificationResponseMessage{ResponseMessage: ResponseMessage{ResponseClass: ResponseClass(r.attr("ResponseClass"))}}
+	depth := r.depth()
+	for {
+		more, err := r.child(depth)
+		if err != nil {
+			return err
+		}
+		if !more {
+			m.fillIn()
+			r.memory.messages = append(r.memory.messages, m)
+			return nil
+		}
+		e := r.elem
+		switch {
+		case !isEWS(e.space):
+		case e.local != "Notification":
+			_, err = readResponseMessage(&r.xmlReader, &e, &m.ResponseMessage)
+		case m.Notification != nil:
+			err = r.errorHere(fmt.Errorf("%w: second Notification", ErrMessage))
+		default:
+			m.Notification = slot(&r.memory.notifications)
+			err = r.notification(m.Notification)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // fillIn sets what the message left out and what follows from the rest of it.
@@ -112,40 +155,48 @@ func (m *SendNotificationResponseMessage) fillIn() {
 	}
 }
 
-func (r *notificationReader) notification(e *xmlElement) (*Notification, error) {
-	n := &Notification{}
-	err := r.children(func(e *xmlElement) error {
-		if !isEWS(e.space) {
-			return nil
+func (r *notificationReader) notification(n *Notification) error {
+	whole := r.elem
+	before := len(r.memory.events)
+	for {
+		more, err := r.child(whole.depth)
+		if err != nil {
+			return err
 		}
-		var err error
+		if !more {
+			break
+		}
+		if !isEWS(r.elem.space) {
+			continue
+		}
+		e := r.elem
 		switch {
 		case e.local == "SubscriptionId":
 			if n.SubscriptionID != "" {
 				return r.errorHere(fmt.Errorf("%w: second SubscriptionId", ErrMessage))
 			}
-			n.SubscriptionID, err = r.text(e)
+			n.SubscriptionID, err = r.text(&e)
 		case e.local == "PreviousWatermark":
-			n.PreviousWatermark, err = r.text(e)
+			n.PreviousWatermark, err = r.text(&e)
 		case e.local == "MoreEvents":
-			n.MoreEvents, err = r.boolean(e)
-		case isEventName(e.local):
+			n.MoreEvents, err = r.boolean(&e)
+		case EventType(e.local).isObjectChanged(), isEventName(e.local):
 			if r.events++; r.events > r.maxEvents {
 				return r.errorHere(fmt.Errorf("%w: more than %d", ErrTooManyEvents, r.maxEvents))
 			}
-			var event Event
-			event, err = r.event(e)
-			n.Events = append(n.Events, event)
+			err = r.event(&e)
 		}
-		return err
-	})
-	if err != nil {
-		return nil, err
+		if err != nil {
+			return err
+		}
 	}
 	if n.SubscriptionID == "" {
-		return nil, r.errorIn(e, fmt.Errorf("%w: no SubscriptionId", ErrMessage))
+		return r.errorIn(&whole, fmt.Errorf("%w: no SubscriptionId", ErrMessage))
 	}
-	return n, nil
+	if all := r.memory.events; len(all) > before {
+		n.Events = all[before:len(all):len(all)]
+	}
+	return nil
 }
 
 func (r *notificationReader) boolean(e *xmlElement) (bool, error) {

@@ -1,78 +1,85 @@
 package ews
 
-import (
-	"encoding/xml"
-	"fmt"
-)
+import "fmt"
 
-// attributes declares the namespaces of a start tag and returns its other
-// attributes with their names resolved.
-func (r *xmlReader) attributes(raw []xml.Attr) ([]xml.Attr, error) {
-	if dup, found := duplicate(raw); found {
-		return nil, fmt.Errorf("%w: attribute %q occurs twice", ErrSyntax, clip(rawName(dup)))
+// xmlAttr is an attribute as it stands in a tag.
+type xmlAttr struct {
+	name  xmlName
+	space string // what the prefix stands for
+	value string
+}
+
+// resolveAttributes declares the namespaces of a tag and resolves the names of
+// its other attributes, which are all that remains.
+func (r *xmlReader) resolveAttributes() error {
+	if dup := r.duplicate(xmlAttr.rawKey); dup != "" {
+		return fmt.Errorf("%w: attribute %q occurs twice", ErrSyntax, clip(dup))
 	}
-	attrs := raw[:0]
-	for _, a := range raw {
+	kept, prefixed := 0, false
+	for i := range r.attrs.n {
+		a := r.attrs.at(i)
 		var err error
 		switch {
-		case a.Name.Space == "xmlns":
-			err = r.ns.declare(a.Name.Local, a.Value)
-		case a.Name.Space == "" && a.Name.Local == "xmlns":
-			err = r.ns.declare("", a.Value)
-		case badName(a.Name.Local):
-			err = fmt.Errorf("%w: attribute name %q", ErrSyntax, clip(a.Name.Local))
+		case a.name.full == "xmlns":
+			err = r.ns.declare("", a.value)
+		case a.name.prefix() == "xmlns":
+			err = r.ns.declare(a.name.local(), a.value)
 		default:
-			attrs = append(attrs, a)
+			prefixed = prefixed || a.name.colon > 0
+			*r.attrs.at(kept) = *a
+			kept++
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	resolved := false
-	for i := range attrs {
-		if attrs[i].Name.Space == "" {
+	r.attrs.cut(kept)
+	if !prefixed {
+		return nil
+	}
+	for i := range kept {
+		a := r.attrs.at(i)
+		if a.name.colon == 0 {
 			continue
 		}
-		space, err := r.ns.resolve(attrs[i].Name.Space)
-		if err != nil {
-			return nil, err
-		}
-		attrs[i].Name.Space, resolved = space, true
-	}
-	if resolved { // two prefixes may stand for one namespace
-		if dup, found := duplicate(attrs); found {
-			return nil, fmt.Errorf("%w: attribute %q occurs twice", ErrSyntax, clip(dup.Local))
+		var err error
+		if a.space, err = r.ns.resolve(a.name.prefix()); err != nil {
+			return err
 		}
 	}
-	return attrs, nil
+	// Two prefixes may stand for one namespace.
+	if dup := r.duplicate(xmlAttr.resolvedKey); dup != "" {
+		return fmt.Errorf("%w: attribute %q occurs twice", ErrSyntax, clip(dup))
+	}
+	return nil
 }
 
-// duplicate finds a name that occurs twice. A start tag with very many
+// attrKey is what no two attributes of a tag may have in common.
+type attrKey struct{ space, local string }
+
+func (a xmlAttr) rawKey() attrKey { return attrKey{local: a.name.full} }
+
+func (a xmlAttr) resolvedKey() attrKey { return attrKey{space: a.space, local: a.name.local()} }
+
+// duplicate returns a name that occurs twice, or "". A tag with very many
 // attributes must not cost the square of their number.
-func duplicate(attrs []xml.Attr) (xml.Name, bool) {
-	if len(attrs) <= 8 {
-		for i := range attrs {
-			for j := range i {
-				if attrs[i].Name == attrs[j].Name {
-					return attrs[i].Name, true
-				}
+func (r *xmlReader) duplicate(key func(xmlAttr) attrKey) string {
+	if r.attrs.n > inPlace {
+		seen := make(map[attrKey]struct{}, r.attrs.n)
+		for i := range r.attrs.n {
+			seen[key(*r.attrs.at(i))] = struct{}{}
+			if len(seen) == i {
+				return r.attrs.at(i).name.full
 			}
 		}
-		return xml.Name{}, false
+		return ""
 	}
-	seen := make(map[xml.Name]struct{}, len(attrs))
-	for i := range attrs {
-		if _, found := seen[attrs[i].Name]; found {
-			return attrs[i].Name, true
+	for i := range r.attrs.n {
+		for j := range i {
+			if key(*r.attrs.at(i)) == key(*r.attrs.at(j)) {
+				return r.attrs.at(i).name.full
+			}
 		}
-		seen[attrs[i].Name] = struct{}{}
 	}
-	return xml.Name{}, false
-}
-
-func rawName(n xml.Name) string {
-	if n.Space == "" {
-		return n.Local
-	}
-	return n.Space + ":" + n.Local
+	return ""
 }

@@ -1,13 +1,10 @@
 package ews
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // errorHere makes a DecodeError about the token that was read last.
 func (r *xmlReader) errorHere(err error) error {
-	return r.errorAt(r.start, r.path(len(r.open), ""), err)
+	return r.errorAt(r.start, r.path(r.open.n, ""), err)
 }
 
 // errorIn makes a DecodeError about an element, which may have been closed, in
@@ -16,12 +13,12 @@ func (r *xmlReader) errorIn(e *xmlElement, err error) error {
 	return r.errorAt(e.offset, r.path(e.depth-1, e.local), err)
 }
 
-func (r *xmlReader) errorAt(offset int64, path string, err error) error {
-	before := r.src.doc[:min(int(offset), len(r.src.doc))]
+func (r *xmlReader) errorAt(offset int, path string, err error) error {
+	before := r.doc[:min(offset, len(r.doc))]
 	return &DecodeError{
-		Offset: offset + int64(r.bom),
-		Line:   bytes.Count(before, []byte("\n")) + 1,
-		Column: len(before) - bytes.LastIndexByte(before, '\n'),
+		Offset: int64(offset + r.bom),
+		Line:   strings.Count(before, "\n") + 1,
+		Column: len(before) - strings.LastIndexByte(before, '\n'),
 		Path:   path,
 		Err:    err,
 	}
@@ -29,8 +26,8 @@ func (r *xmlReader) errorAt(offset int64, path string, err error) error {
 
 func (r *xmlReader) path(depth int, last string) string {
 	names := make([]string, 0, depth+1)
-	for _, o := range r.open[:min(depth, len(r.open))] {
-		names = append(names, clip(o.local))
+	for i := range min(depth, r.open.n) {
+		names = append(names, clip(r.open.at(i).name.local()))
 	}
 	if last != "" {
 		names = append(names, clip(last))

@@ -1,9 +1,6 @@
 package ews
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,43 +8,37 @@ import (
 
 // xmlReader reads a document element by element. It knows well-formedness,
 // namespaces, and the limits on size and depth; it knows nothing of SOAP.
+//
+// It is strict: what XML 1.0 (fifth edition) and Namespaces in XML 1.0 call
+// not well-formed is an error. Directives are refused, so there are no entities
+// but the five predefined ones, and nothing is ever expanded to more than its
+// own length. All strings are parts of the document, unless a reference or a
+// line break in them had to be replaced. The time it takes grows with the size
+// of the document and with nothing else.
 type xmlReader struct {
-	src  *byteSource
-	dec  *xml.Decoder
-	bom  int // bytes before the document that do not belong to it
-	ns   namespaces
-	open []openElement
+	doc   string // in UTF-8, without a byte order mark
+	pos   int    // up to where it has been read
+	start int    // where the token began that was read last, or what is wrong
 
+	bom           int // bytes before the document that do not belong to it
 	maxDepth      int
-	rootSeen      bool
 	halfCharacter bool // at the end of the body, left out of the document
+	tolerant      bool // of references to characters that XML forbids
+
+	rootSeen bool
+	pending  bool // the end of an empty-element tag is the next token
+	open     stack[openElement]
+	ns       namespaces
+	attrs    stack[xmlAttr] // of the element that was opened last
 
 	elem  xmlElement // after startToken
-	chars []byte     // after textToken, valid until the next call of next
-	start int64      // where the token began
-}
-
-// xmlElement is a start tag with its names resolved.
-type xmlElement struct {
-	space, local string
-	attrs        []xml.Attr // without namespace declarations
-	offset       int64
-	depth        int // 1 for the root
-}
-
-// attr returns the value of an attribute without a namespace, or "".
-func (e *xmlElement) attr(local string) string {
-	for i := range e.attrs {
-		if e.attrs[i].Name.Space == "" && e.attrs[i].Name.Local == local {
-			return trim(e.attrs[i].Value)
-		}
-	}
-	return ""
+	chars string     // after textToken
 }
 
 type openElement struct {
-	prefix, space, local string
-	mark                 int // of the namespaces
+	name  xmlName
+	space string
+	mark  int // of the namespaces
 }
 
 type tokenKind int
@@ -60,113 +51,108 @@ const (
 )
 
 func newXMLReader(body []byte, limits Limits) (*xmlReader, error) {
-	if len(body) > limits.MaxBytes {
-		return nil, &DecodeError{Err: fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limits.MaxBytes)}
-	}
-	doc, bom, err := toUTF8(body)
-	if err != nil {
+	r := &xmlReader{}
+	if err := r.reset(string(body), limits); err != nil {
 		return nil, err
 	}
-	r := &xmlReader{src: &byteSource{doc: doc}, bom: bom, maxDepth: limits.MaxDepth}
-	if cut, found := bytes.CutSuffix(doc, []byte("\uFFFD")); found {
-		// Half a character ends the body. Read what comes before it as it is,
-		// so that it shows as cut short and not as damaged.
-		r.src.doc, r.halfCharacter = cut, true
-	}
-	r.dec = xml.NewDecoder(r.src)
-	// The document has been converted already, whatever it declares.
-	r.dec.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	return r, nil
 }
 
-// next reads one token. An end is an error as long as an element is open.
+// newTolerantXMLReader returns a reader that takes a reference to a character
+// which XML forbids (&#x1F;) for U+FFFD. Exchange keeps such characters in
+// subjects and bodies, and writes them in this way.
+func newTolerantXMLReader(body []byte, limits Limits) (*xmlReader, error) {
+	r, err := newXMLReader(body, limits)
+	if err == nil {
+		r.tolerant = true
+	}
+	return r, err
+}
+
+// reset begins a document. The reader is new, or has read another one.
+func (r *xmlReader) reset(body string, limits Limits) error {
+	if len(body) > limits.MaxBytes {
+		return &DecodeError{Err: fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limits.MaxBytes)}
+	}
+	doc, bom, err := toUTF8(body)
+	if err != nil {
+		return err
+	}
+	r.doc, r.pos, r.start, r.bom, r.maxDepth = doc, 0, 0, bom, limits.MaxDepth
+	// Half a character ends the body. Read what comes before it as it is, so
+	// that it shows as cut short and not as damaged.
+	r.doc, r.halfCharacter = strings.CutSuffix(doc, "\uFFFD")
+	r.rootSeen, r.pending = false, false
+	r.open.cut(0)
+	r.attrs.cut(0)
+	r.ns.reset()
+	return nil
+}
+
+// depth is how many elements are open.
+func (r *xmlReader) depth() int { return r.open.n }
+
+// next reads one token. The end of the document is an error as long as an
+// element is open.
 func (r *xmlReader) next() (tokenKind, error) {
-	for {
-		r.start = r.dec.InputOffset()
-		tok, err := r.dec.RawToken()
-		if err != nil {
-			return r.stop(err)
+	if r.pending {
+		r.pending = false
+		r.close()
+		return endToken, nil
+	}
+	for r.pos < len(r.doc) {
+		r.start = r.pos
+		if r.doc[r.pos] != '<' {
+			if inside, err := r.scanText(); inside || err != nil {
+				return textToken, err
+			}
+			continue
 		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			return startToken, r.push(t)
-		case xml.EndElement:
-			return endToken, r.pop(t)
-		case xml.CharData:
-			if len(r.open) > 0 {
-				r.chars = t
-				return textToken, nil
+		if r.pos+1 == len(r.doc) {
+			break
+		}
+		switch r.doc[r.pos+1] {
+		case '/':
+			return endToken, r.scanEnd()
+		case '?':
+			if err := r.scanInstruction(); err != nil {
+				return 0, err
 			}
-			if !isSpace(t) {
-				return 0, r.errorHere(fmt.Errorf("%w: text outside the root element", ErrSyntax))
+		case '!':
+			if cdata, err := r.scanExclamation(); cdata || err != nil {
+				return textToken, err
 			}
-		case xml.ProcInst:
-			if strings.EqualFold(t.Target, "xml") && r.start != 0 {
-				return 0, r.errorHere(fmt.Errorf("%w: XML declaration inside the document", ErrSyntax))
-			}
-		case xml.Directive:
-			return 0, r.errorHere(ErrDirective)
-		case xml.Comment:
+		default:
+			return startToken, r.scanStart()
 		}
 	}
+	return r.finished()
 }
 
-// stop sorts the errors of the tokenizer. If it asked for more bytes than there
-// are before the root element was closed, the document has been cut short,
-// whatever the tokenizer makes of the rest.
-func (r *xmlReader) stop(err error) (tokenKind, error) {
-	rootClosed := r.rootSeen && len(r.open) == 0
-	r.start = r.dec.InputOffset()
-	if rootClosed && errors.Is(err, io.EOF) {
-		if r.halfCharacter {
-			return 0, r.errorHere(fmt.Errorf("%w: text outside the root element", ErrSyntax))
-		}
-		return eofToken, nil
+// finished is the end of the document.
+func (r *xmlReader) finished() (tokenKind, error) {
+	if r.pos < len(r.doc) || !r.rootSeen || r.open.n > 0 {
+		return 0, r.cutShort()
 	}
-	if r.src.ended && !rootClosed && !r.src.isForeign() {
-		return 0, r.errorHere(fmt.Errorf("body ends too early: %w", io.ErrUnexpectedEOF))
+	r.start = len(r.doc)
+	if r.halfCharacter {
+		return 0, r.syntax("text outside the root element")
 	}
-	msg := err.Error()
-	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
-		msg = syntax.Msg
-	}
-	return 0, r.errorHere(fmt.Errorf("%w: %s", ErrSyntax, clip(msg)))
+	return eofToken, nil
 }
 
-func (r *xmlReader) push(t xml.StartElement) error {
-	switch {
-	case len(r.open) == 0 && r.rootSeen:
-		return r.errorHere(fmt.Errorf("%w: second root element <%s>", ErrSyntax, clip(rawName(t.Name))))
-	case len(r.open) >= r.maxDepth:
-		return r.errorHere(fmt.Errorf("%w: more than %d levels", ErrTooDeep, r.maxDepth))
-	case badName(t.Name.Local):
-		return r.errorHere(fmt.Errorf("%w: element name %q", ErrSyntax, clip(t.Name.Local)))
-	}
-	r.rootSeen = true
-	r.open = append(r.open, openElement{prefix: t.Name.Space, local: t.Name.Local, mark: r.ns.mark()})
-	attrs, err := r.attributes(t.Attr)
-	if err != nil {
-		return r.errorHere(err)
-	}
-	space, err := r.ns.resolve(t.Name.Space)
-	if err != nil {
-		return r.errorHere(err)
-	}
-	r.open[len(r.open)-1].space = space
-	r.elem = xmlElement{space: space, local: t.Name.Local, attrs: attrs, offset: r.start, depth: len(r.open)}
-	return nil
+// cutShort is the error of a document that ends where it must not.
+func (r *xmlReader) cutShort() error {
+	r.start = len(r.doc)
+	return r.errorHere(fmt.Errorf("body ends too early: %w", io.ErrUnexpectedEOF))
 }
 
-func (r *xmlReader) pop(t xml.EndElement) error {
-	if len(r.open) == 0 {
-		return r.errorHere(fmt.Errorf("%w: end tag </%s> outside the root element", ErrSyntax, clip(rawName(t.Name))))
-	}
-	last := r.open[len(r.open)-1]
-	if last.prefix != t.Name.Space || last.local != t.Name.Local {
-		want := rawName(xml.Name{Space: last.prefix, Local: last.local})
-		return r.errorHere(fmt.Errorf("%w: end tag </%s> where </%s> belongs", ErrSyntax, clip(rawName(t.Name)), clip(want)))
-	}
-	r.ns.release(last.mark)
-	r.open = r.open[:len(r.open)-1]
-	return nil
+func (r *xmlReader) syntax(format string, args ...any) error {
+	return r.errorHere(fmt.Errorf("%w: %s", ErrSyntax, fmt.Sprintf(format, args...)))
+}
+
+// syntaxAt is syntax about a place within the token.
+func (r *xmlReader) syntaxAt(pos int, format string, args ...any) error {
+	r.start = pos
+	return r.syntax(format, args...)
 }

@@ -11,12 +11,13 @@ type tokenReader struct {
 	r     *xmlReader
 	first *xml.StartElement // not handed out yet
 	depth int               // of the element
+	chars []byte            // of the last text; encoding/xml copies what it keeps
 }
 
 var _ xml.TokenReader = (*tokenReader)(nil)
 
 func (r *xmlReader) tokens() *tokenReader {
-	start := startElement(&r.elem)
+	start := r.startElement()
 	return &tokenReader{r: r, first: &start, depth: r.elem.depth}
 }
 
@@ -27,24 +28,27 @@ func (t *tokenReader) Token() (xml.Token, error) {
 		t.first = nil
 		return start, nil
 	}
-	if len(t.r.open) < t.depth {
+	if t.r.depth() < t.depth {
 		return nil, io.EOF
 	}
-	last := t.r.open[len(t.r.open)-1]
+	last := t.r.open.at(t.r.depth() - 1)
+	end := xml.EndElement{Name: xml.Name{Space: last.space, Local: last.name.local()}}
 	kind, err := t.r.next()
 	if err != nil {
 		return nil, err
 	}
 	switch kind {
 	case startToken:
-		return startElement(&t.r.elem), nil
+		return t.r.startElement(), nil
 	case endToken:
-		return xml.EndElement{Name: xml.Name{Space: last.space, Local: last.local}}, nil
+		return end, nil
 	default:
-		return xml.CharData(t.r.chars), nil
+		t.chars = append(t.chars[:0], t.r.chars...)
+		return xml.CharData(t.chars), nil
 	}
 }
 
-func startElement(e *xmlElement) xml.StartElement {
+func (r *xmlReader) startElement() xml.StartElement {
+	e := r.element()
 	return xml.StartElement{Name: xml.Name{Space: e.space, Local: e.local}, Attr: e.attrs}
 }

@@ -1,0 +1,50 @@
+package ews
+
+// SendNotificationDecoder decodes notifications one after another in the same
+// memory. Once it has seen one of the usual size it allocates nothing for the
+// next, as long as that is well-formed, in UTF-8, and needs no replacing of
+// references in its texts.
+//
+// It is not for more than one goroutine at a time; a sync.Pool of them serves
+// many.
+type SendNotificationDecoder struct {
+	limits Limits
+	reader notificationReader
+	n      SendNotification
+}
+
+// NewSendNotificationDecoder returns a decoder. Nil limits stand for the
+// defaults.
+func NewSendNotificationDecoder(limits *Limits) *SendNotificationDecoder {
+	return &SendNotificationDecoder{limits: limits.orDefaults()}
+}
+
+// Decode is ParseSendNotification of a body that is a string already.
+//
+// The result is valid until the next call of Decode or Reset, which overwrites
+// it with all that its slices and pointers lead to. Its strings are parts of
+// body and stay what they are; whoever keeps one keeps the body.
+func (d *SendNotificationDecoder) Decode(body string) (*SendNotification, error) {
+	d.Reset()
+	d.reader.n = &d.n
+	if err := d.reader.read(body, d.limits); err != nil {
+		return nil, err
+	}
+	return d.reader.n, nil
+}
+
+// keptEvents is for how many events a decoder keeps memory, some 250 bytes
+// each.
+const keptEvents = 2000
+
+// Reset lets go of the body that was decoded last, and of the memory for an
+// unusually large one. The next Decode does it as well; call it before a long
+// rest, as when the decoder goes back into a pool.
+func (d *SendNotificationDecoder) Reset() {
+	memory := d.reader.memory
+	if cap(memory.events) > keptEvents {
+		memory = notificationMemory{}
+	}
+	memory.clear()
+	d.n, d.reader = SendNotification{}, notificationReader{memory: memory}
+}
