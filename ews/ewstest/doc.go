@@ -32,6 +32,9 @@
 // Services.wsdl, messages.xsd and types.xsd lie beside the endpoint, for clients
 // that read them before they speak.
 //
+// The Autodiscover services lie where clients look for them, with a script of
+// their own: see Server.Autodiscover.
+//
 // # What it leaves out
 //
 // Streaming subscriptions, and all that is about the contents of items: an item

@@ -46,12 +46,15 @@ func (n *Network) Listen(host string) (net.Listener, error) {
 }
 
 // Transport returns a new transport whose connections go to the hosts of this
-// network by the host part of the URL, whatever the port. A host that does not
-// listen refuses at once: the error is ECONNREFUSED. Idle connections are kept
-// until CloseIdleConnections, which a bubble must not end without.
+// network by the host part of the URL, whatever the port. It takes https as well,
+// and leaves out the encryption: there is nobody between the two ends. A host
+// that does not listen refuses at once: the error is ECONNREFUSED. Idle
+// connections are kept until CloseIdleConnections, which a bubble must not end
+// without.
 func (n *Network) Transport() *http.Transport {
 	return &http.Transport{
 		DialContext:         n.dial,
+		DialTLSContext:      n.dial,
 		MaxIdleConnsPerHost: 256, // a burst of subscriptions must not end in a burst of new connections
 		DisableCompression:  true,
 	}

@@ -41,6 +41,9 @@ type operation struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.count(func(c *Stats) { c.Requests++ })
 	s.setResponseHeader(w.Header(), r)
+	if s.serveAutodiscover(w, r) {
+		return
+	}
 	file, described := description(r.URL.Path)
 	if !described && !strings.EqualFold(r.URL.Path, servicePath) {
 		w.WriteHeader(http.StatusNotFound)
