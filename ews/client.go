@@ -81,7 +81,11 @@ func (c *Client) WithAnchor(smtp string) *Client {
 }
 
 // Throttle returns how the client and its copies restrain themselves now.
-func (c *Client) Throttle() ThrottleStatus { return c.throttle.status() }
+func (c *Client) Throttle() ThrottleStatus {
+	st := c.throttle.status()
+	st.Endpoint = c.endpoint
+	return st
+}
 
 // Resume lifts the pause that a refused login has caused: for who has mended
 // the password, or the account. One call then finds out whether the login is

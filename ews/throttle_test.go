@@ -403,7 +403,7 @@ func TestConcurrencyLimit(t *testing.T) {
 		wg.Wait()
 		require.Equal(t, 7, s.highest)
 		require.Equal(t, 100*time.Millisecond, time.Since(start), "and not fewer")
-		require.Equal(t, ThrottleStatus{MaxConcurrent: 7, Limit: 7, LoginAccepted: true}, c.Throttle())
+		require.Equal(t, ThrottleStatus{Endpoint: c.Endpoint(), MaxConcurrent: 7, Limit: 7, LoginAccepted: true}, c.Throttle())
 	})
 }
 

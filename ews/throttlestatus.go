@@ -8,6 +8,7 @@ import (
 
 // ThrottleStatus is how a Client and its copies restrain themselves now.
 type ThrottleStatus struct {
+	Endpoint      string
 	MaxConcurrent int // ClientOptions.MaxConcurrent
 	// Limit is how many calls may be in flight now: fewer than MaxConcurrent
 	// after ErrorExceededConnectionCount, and 1 while LoginAccepted is false.

@@ -4,36 +4,73 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/ewspush/ewspush/ews"
 )
 
 // clients makes the client to call for a mailbox: of the right endpoint, and as
-// the right user.
+// the right user. It remembers those of the source, of which there is one for
+// each endpoint and login.
 type clients struct {
 	source        func(ctx context.Context, mailbox string, again bool) (*ews.Client, error)
 	access        Access
 	connectingSID func(mailbox string) ews.ConnectingSID // nil: by SMTPAddress
+	noticed       func(ctx context.Context, client *ews.Client)
+
+	mu    sync.Mutex
+	known []*ews.Client
 }
 
-func newClients(cfg *Config) clients {
-	c := clients{source: cfg.ClientFor, access: cfg.Access, connectingSID: cfg.ConnectingSID}
-	if c.source == nil {
-		c.source = func(context.Context, string, bool) (*ews.Client, error) { return cfg.Client, nil }
+// maxKnown bounds what is remembered if, against what it is told, ClientFor
+// returns a new client each time.
+const maxKnown = 1000
+
+func newClients(cfg *Config, noticed func(context.Context, *ews.Client)) *clients {
+	c := &clients{source: cfg.ClientFor, access: cfg.Access, connectingSID: cfg.ConnectingSID, noticed: noticed}
+	if client := cfg.Client; client != nil {
+		c.source = func(context.Context, string, bool) (*ews.Client, error) { return client, nil }
+		c.known = []*ews.Client{client}
 	}
 	return c
 }
 
+// note remembers a client.
+func (c *clients) note(ctx context.Context, client *ews.Client) {
+	c.mu.Lock()
+	fresh := !slices.Contains(c.known, client)
+	if fresh {
+		if len(c.known) == maxKnown {
+			c.known = slices.Delete(c.known, 0, 1)
+		}
+		c.known = append(c.known, client)
+	}
+	c.mu.Unlock()
+	if fresh {
+		c.noticed(ctx, client)
+	}
+}
+
+// all returns the clients that are known.
+func (c *clients) all() []*ews.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.known)
+}
+
 var errNoClient = errors.New("Config.ClientFor returned neither a client nor an error")
 
-func (c clients) of(ctx context.Context, mailbox string, again bool) (*ews.Client, error) {
+func (c *clients) of(ctx context.Context, mailbox string, again bool) (*ews.Client, error) {
 	client, err := c.source(ctx, mailbox, again)
 	if err == nil && client == nil {
 		err = errNoClient
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, fmt.Errorf("push: client for %q: %w", mailbox, err)
+	}
+	c.note(ctx, client)
+	switch {
 	case mailbox == "":
 		return client, nil // the login's own
 	case c.access == Delegate:
@@ -47,7 +84,7 @@ func (c clients) of(ctx context.Context, mailbox string, again bool) (*ews.Clien
 }
 
 // folderID names a folder as seen by the user of the client.
-func (c clients) folderID(mailbox string, folder ews.FolderID) ews.FolderID {
+func (c *clients) folderID(mailbox string, folder ews.FolderID) ews.FolderID {
 	if c.access == Delegate && folder.DistinguishedID != "" && folder.Mailbox == "" {
 		folder.Mailbox = mailbox
 	}

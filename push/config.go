@@ -76,6 +76,8 @@ func (c *Config) validate() error {
 		return errors.New("push: Config.Client or Config.ClientFor is required")
 	case c.Client != nil && c.ClientFor != nil:
 		return errors.New("push: Config.Client and Config.ClientFor: only one can be set")
+	case c.ClientFor != nil && m.Rediscover != nil:
+		return errors.New("push: Config.Manage.Rediscover: must be left empty, ClientFor takes its place")
 	case c.Access == Delegate && c.ConnectingSID != nil:
 		return errors.New("push: Config.ConnectingSID: Delegate impersonates nobody")
 	case c.Store == nil:

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/ewspush/ewspush/notify"
@@ -9,13 +10,14 @@ import (
 
 // Service watches mailboxes. It is an http.Handler, to be mounted where
 // Config.CallbackURL leads, and a subscribe.Manager, whose Run does the work:
-// Subscribe, Unsubscribe, Status, All and the rest are the Manager's. All its
+// Unsubscribe, Status, All and the rest are the Manager's. All its
 // methods may be called from many goroutines.
 type Service struct {
 	*subscribe.Manager
 
-	clients clients
-	handler http.Handler
+	clients  *clients
+	warnings *warnings
+	handler  http.Handler
 }
 
 var _ http.Handler = (*Service)(nil)
@@ -32,15 +34,22 @@ func New(cfg Config) (*Service, error) {
 	}
 	manage := cfg.Manage
 	manage.Store, manage.Handler = cfg.Store, cfg.Handler
-	clients := newClients(&cfg)
-	manage.Subscriber = subscriber{clients}
+	if manage.Logger == nil {
+		manage.Logger = cfg.Logger
+	}
+	warnings := newWarnings(manage.Logger)
+	clients := newClients(&cfg, warnings.ofClient)
+	manage.Subscriber = subscriber{clients, warnings.ofVersion}
+	if cfg.ClientFor != nil {
+		manage.Rediscover = func(ctx context.Context, mailbox string) error {
+			_, err := clients.of(ctx, mailbox, true)
+			return err
+		}
+	}
 	manage.CallbackURL = func(key string, generation int64) (string, error) {
 		return signer.URL(notify.Address{Key: key, Generation: generation})
 	}
 	manage.CallbackFingerprint = signer.Fingerprint()
-	if manage.Logger == nil {
-		manage.Logger = cfg.Logger
-	}
 	manager, err := subscribe.New(manage)
 	if err != nil {
 		return nil, err
@@ -49,10 +58,31 @@ func New(cfg Config) (*Service, error) {
 		Recorded: manager.Nudge, Logger: manage.Logger, Trace: manage.Trace,
 	})
 	return &Service{
-		Manager: manager,
-		clients: clients,
-		handler: newHandler(signer, recorder, cfg.Receive, manage.Logger),
+		Manager:  manager,
+		clients:  clients,
+		warnings: warnings,
+		handler:  newHandler(signer, recorder, cfg.Receive, manage.Logger),
 	}, nil
+}
+
+// Run does the work of the service until ctx ends: see subscribe.Manager.Run.
+// First it notes the Warnings that can be known by then.
+func (s *Service) Run(ctx context.Context) error {
+	for _, client := range s.clients.all() {
+		s.warnings.ofClient(ctx, client)
+	}
+	s.warnOfDelegation(ctx)
+	return s.Manager.Run(ctx)
+}
+
+// Subscribe makes the spec the desired state of its key: see
+// subscribe.Manager.Subscribe.
+func (s *Service) Subscribe(ctx context.Context, spec subscribe.Spec) error {
+	if err := s.Manager.Subscribe(ctx, spec); err != nil {
+		return err
+	}
+	s.warnOfDelegation(ctx)
+	return nil
 }
 
 // ServeHTTP receives notifications.

@@ -8,7 +8,10 @@ import (
 )
 
 // subscriber is the part of an EWS client that the manager needs.
-type subscriber struct{ clients clients }
+type subscriber struct {
+	clients *clients
+	answers func(context.Context, ews.ServerVersionInfo) // how the server named itself
+}
 
 var _ subscribe.Subscriber = subscriber{}
 
@@ -23,5 +26,11 @@ func (s subscriber) Subscribe(ctx context.Context, mailbox string, req *ews.Push
 	for i, folder := range req.FolderIDs {
 		named.FolderIDs[i] = s.clients.folderID(mailbox, folder)
 	}
-	return client.Subscribe(ctx, &named)
+	answer, err := client.Subscribe(ctx, &named)
+	if err == nil {
+		s.answers(ctx, answer.ServerVersion)
+	} else if version, ok := ews.ServerVersionOf(err); ok {
+		s.answers(ctx, version)
+	}
+	return answer, err
 }

@@ -28,48 +28,75 @@ func (k *keeper) subscribe(ctx context.Context, key string) {
 		return // the row stays due
 	}
 	start := time.Now()
+	rediscover := s.Rediscover && k.mayRediscover(s, start)
+	if rediscover {
+		s.Rediscover, s.RediscoveredAt = false, start
+	}
 	sub := s.begin(p, start, k.policy.callback)
 	s.NotBefore = start.Add(k.cfg.SubscribeTimeout + k.pause(s.Attempts))
 	if _, err := k.cfg.Store.Put(ctx, rowOf(s, row.Revision, s.NotBefore)); err != nil {
 		return // somebody else was faster, or the store fails: the row stays due
 	}
 
-	url, err := k.cfg.CallbackURL(key, sub.Generation)
-	var answer *ews.SubscribeResponse
-	if err == nil {
-		call, cancel := context.WithTimeout(ctx, k.cfg.SubscribeTimeout)
-		answer, err = k.cfg.Subscriber.Subscribe(call, s.Spec.Mailbox, s.Spec.request(url, p.Watermark))
-		cancel()
-	}
+	answer, err := k.ask(ctx, s, sub, rediscover)
+	log = log.With("generation", sub.Generation, "cause", p.Cause, "resumed", p.Watermark != "")
+	reaction := ews.ReactionTo(err)
 	k.cfg.Trace.Subscribed(SubscribedInfo{
 		Key: key, Generation: sub.Generation, Attempt: s.Attempts, Cause: p.Cause,
-		Resumed: p.Watermark != "", Duration: time.Since(start), Err: err,
+		Resumed: p.Watermark != "", Duration: time.Since(start), Err: err, Reaction: reaction,
 	})
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "subscribed")
+	case isUnsent(err): // the answer that is the reason was logged
+		log.DebugContext(ctx, "Subscribe held back", "attempt", s.Attempts, "reaction", reaction.String(), "error", err)
+	default:
+		log.WarnContext(ctx, "Subscribe failed", "attempt", s.Attempts, "reaction", reaction.String(), "error", err)
+	}
 
 	// The answer is written down even if the manager is being stopped.
 	ctx, cancel := k.cfg.closing(ctx)
 	defer cancel()
-	var reaction reaction
-	if err == nil {
-		log.InfoContext(ctx, "subscribed", "generation", sub.Generation, "cause", p.Cause, "resumed", p.Watermark != "")
-	} else {
-		reaction = reactTo(err, s.Spec.StatusFrequency)
-		log.WarnContext(ctx, "Subscribe failed",
-			"generation", sub.Generation, "cause", p.Cause, "attempt", s.Attempts, "permanent", reaction.permanent, "error", err)
-	}
 	pause := k.pause(s.Attempts)
 	noted := updateRow(ctx, k.cfg.Store, key, func(s *state) (time.Time, bool) {
 		now := time.Now()
 		if err == nil {
 			return now, s.answered(sub.Generation, answer, now)
 		}
-		return now, s.failed(sub.Generation, err, reaction, now, pause)
+		return now, s.failed(sub.Generation, err, now, pause, k.mayRediscover(s, now))
 	})
 	if noted != nil && !errors.Is(noted, ErrNotFound) {
 		// The generation is known, so its first notification will settle it;
 		// or else the row is due again in its time.
-		log.WarnContext(ctx, "the answer to Subscribe cannot be stored", "generation", sub.Generation, "error", noted)
+		log.WarnContext(ctx, "the answer to Subscribe cannot be stored", "error", noted)
 	}
+}
+
+// ask makes the call, and looks up the endpoint first if it is to.
+func (k *keeper) ask(ctx context.Context, s *state, sub *subscription, rediscover bool) (*ews.SubscribeResponse, error) {
+	url, err := k.cfg.CallbackURL(s.Spec.Key, sub.Generation)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, k.cfg.SubscribeTimeout)
+	defer cancel()
+	if rediscover {
+		start := time.Now()
+		err := k.cfg.Rediscover(ctx, s.Spec.Mailbox)
+		k.cfg.Trace.Rediscovered(RediscoveredInfo{
+			Key: s.Spec.Key, Mailbox: s.Spec.Mailbox, Duration: time.Since(start), Err: err,
+		})
+		if err != nil {
+			return nil, &rediscoverError{err}
+		}
+	}
+	return k.cfg.Subscriber.Subscribe(ctx, s.Spec.Mailbox, s.Spec.request(url, sub.Resumed))
+}
+
+// mayRediscover reports whether the endpoint may be looked up before the next
+// Subscribe.
+func (k *keeper) mayRediscover(s *state, now time.Time) bool {
+	return k.cfg.Rediscover != nil && now.Sub(s.RediscoveredAt) >= k.cfg.RediscoverPause
 }
 
 // pause is the least time between one Subscribe and the next.
@@ -86,26 +113,44 @@ func (s *state) answered(generation int64, answer *ews.SubscribeResponse, now ti
 	sub.AnsweredAt = now
 	sub.SubscriptionID = answer.SubscriptionID
 	sub.Watermark = answer.Watermark
-	sub.ServerVersion = answer.ServerVersion.String()
+	if !answer.ServerVersion.IsZero() {
+		sub.ServerVersion = answer.ServerVersion.String()
+		s.Server = answer.ServerVersion
+	}
 	s.Failure, s.NotBefore = nil, time.Time{}
 	return true
 }
 
 // failed notes why a Subscribe did not succeed.
-func (s *state) failed(generation int64, err error, r reaction, now time.Time, pause time.Duration) bool {
+func (s *state) failed(generation int64, err error, now time.Time, pause time.Duration, mayRediscover bool) bool {
 	if s.Pending == nil || s.Pending.Generation != generation {
 		return false // heard in spite of the error, or replaced
 	}
+	if version, ok := ews.ServerVersionOf(err); ok {
+		s.Server = version
+	}
 	resumed := s.Pending.Resumed != ""
-	if r.refused {
+	f, v := newFailure(err, s.Failure, s.Spec, now)
+	if v.refused {
 		s.Pending = nil
 	}
-	s.Failure = &failure{At: now, Code: failureCode(err), Message: err.Error(), Permanent: r.permanent}
-	s.NotBefore = now.Add(max(pause, r.wait))
-	if r.noResume {
+	if isUnsent(err) {
+		s.Attempts-- // no storm can come of what was not sent
+		pause = time.Second
+	}
+	s.NotBefore = now.Add(max(pause, v.wait))
+	if f.Action == ews.ActionNone {
+		return true // the manager has ended the call itself: nothing is wrong
+	}
+	s.Failure = f
+	s.Rediscover = s.Rediscover || v.rediscover || isRediscoverError(err)
+	if v.rediscover && mayRediscover && !v.failed {
+		s.NotBefore = now.Add(v.wait)
+	}
+	if v.noResume {
 		s.NoResume = CauseWatermarkRefused
-		if r.now && resumed {
-			s.NotBefore = time.Time{} // not resuming is the answer to this error
+		if v.atOnce && resumed {
+			s.NotBefore = time.Time{}
 		}
 	}
 	return true

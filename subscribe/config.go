@@ -36,6 +36,17 @@ type Config struct {
 	// served until the new ones are confirmed.
 	CallbackFingerprint string
 
+	// Rediscover looks up the endpoint of a mailbox anew, for the next
+	// Subscribe to use. It is called before a Subscribe that follows an error
+	// which says that the endpoint is the wrong one (ews.ActionRediscover), at
+	// most once per RediscoverPause and mailbox, from several goroutines. An
+	// error counts as a failed Subscribe. Optional: without it, such errors are
+	// tried again with growing pauses.
+	Rediscover func(ctx context.Context, mailbox string) error
+	// RediscoverPause is the least time between two calls of Rediscover for a
+	// mailbox. Default 5 minutes.
+	RediscoverPause time.Duration
+
 	// Grace is added to twice the StatusFrequency to get the time of silence
 	// after which a subscription is taken for dead. Default 1 minute.
 	Grace time.Duration
@@ -114,6 +125,7 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	def(&c.RediscoverPause, 5*time.Minute)
 	def(&c.Grace, time.Minute)
 	def(&c.ConfirmTimeout, 2*time.Minute)
 	def(&c.PollFallback, time.Minute)
@@ -169,6 +181,7 @@ func (c Config) validate() error {
 		field string
 		value time.Duration
 	}{
+		{"RediscoverPause", c.RediscoverPause},
 		{"Grace", c.Grace},
 		{"Silence", c.Silence},
 		{"ConfirmTimeout", c.ConfirmTimeout},
@@ -200,11 +213,20 @@ func (c Config) silence(s Spec) time.Duration {
 	return 2*s.StatusFrequency + c.Grace
 }
 
+// writeTimeout bounds what is written down while nothing is being stopped.
+const writeTimeout = 30 * time.Second
+
 // closing returns a context for what must still be written down when ctx has
 // ended. There are up to three such steps one after the other in the second
-// half of ShutdownGrace, and they must not exceed it.
+// half of ShutdownGrace, and they must not exceed it: from the end of ctx on,
+// each has an eighth of it.
 func (c Config) closing(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownGrace/8)
+	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(c.ShutdownGrace/8, cancel) })
+	return open, func() {
+		stop()
+		cancel()
+	}
 }
 
 func (c Config) policy() policy {

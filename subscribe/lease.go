@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -140,23 +141,33 @@ func (l *lead) strikeOff(ctx context.Context, r *roll) error {
 func (l *lead) claim(ctx context.Context, r *roll) error {
 	owned, free := r.owned(l.key), r.free()
 	defer func() { l.own(owned) }()
-	for _, shard := range rand.Perm(NumShards) { //nolint:gosec // at random, so that replicas seldom want the same
-		if owned.Len() >= r.fairShare() {
-			break
+	for {
+		wanted := pick(free, r.fairShare()-owned.Len())
+		if wanted == 0 {
+			return nil
 		}
-		if !free.Has(shard) {
-			continue
-		}
-		err := l.write(ctx, r, shard, l.key)
-		if errors.Is(err, ErrConflict) {
-			continue
-		}
+		free &^= wanted
+		taken, err := l.write(ctx, r, wanted, l.key)
+		owned |= taken
 		if err != nil {
 			return err
 		}
-		owned |= 1 << shard
 	}
-	return nil
+}
+
+// pick returns at most n of the shards, at random, so that replicas seldom want
+// the same.
+func pick(shards Shards, n int) Shards {
+	var picked Shards
+	for _, shard := range rand.Perm(NumShards) { //nolint:gosec // no secret
+		if picked.Len() >= n {
+			break
+		}
+		if shards.Has(shard) {
+			picked |= 1 << shard
+		}
+	}
+	return picked
 }
 
 // balance closes as many shards as exceed the fair share, and opens those that
@@ -194,17 +205,12 @@ func (l *lead) release(ctx context.Context, r *roll, flush func(context.Context)
 	if err := flush(ctx); err != nil {
 		return err
 	}
-	for shard := range NumShards {
-		if !idle.Has(shard) {
-			continue
-		}
-		if err := l.write(ctx, r, shard, ""); err != nil && !errors.Is(err, ErrConflict) {
-			return err
-		}
-		owned &^= 1 << shard
+	gone, err := l.write(ctx, r, idle, "")
+	if err == nil {
+		gone = idle // a conflict means that the shard is somebody else's already
 	}
-	l.own(owned)
-	return nil
+	l.own(owned &^ gone)
+	return err
 }
 
 // leave hands everything over and removes this replica's row, so that others
@@ -239,14 +245,27 @@ func (l *lead) leave(ctx context.Context, flush func(context.Context) error) err
 	return err
 }
 
-// write names the owner of a shard, if the row is as the roll has it.
-func (l *lead) write(ctx context.Context, r *roll, shard int, owner string) error {
-	key := shardKey(shard)
-	revision, err := l.store.Put(ctx, Row{
-		Key: key, Revision: r.shards[shard].Revision, Shard: ShardOf(key), Data: []byte(owner),
-	})
-	if err == nil {
+// write names the owner of shards whose rows are as the roll has them, and
+// returns those for which it was done.
+func (l *lead) write(ctx context.Context, r *roll, shards Shards, owner string) (Shards, error) {
+	var mu sync.Mutex
+	var done Shards
+	err := inParallel(shards, func(shard int) error {
+		key := shardKey(shard)
+		revision, err := l.store.Put(ctx, Row{
+			Key: key, Revision: r.shards[shard].Revision, Shard: ShardOf(key), Data: []byte(owner),
+		})
+		if errors.Is(err, ErrConflict) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
 		r.shards[shard].Revision, r.owners[shard] = revision, owner
-	}
-	return err
+		done |= 1 << shard
+		return nil
+	})
+	return done, err
 }

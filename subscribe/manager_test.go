@@ -308,11 +308,12 @@ func TestExchangeDecidesTheBackOff(t *testing.T) {
 }
 
 func TestPermanentFailureWaitsForSomebody(t *testing.T) {
-	inOffice(t, func(c *subscribe.Config) { c.SweepInterval = time.Minute }, func(t *testing.T, o *office) {
-		o.answers(refuse(ews.ErrorImpersonateUserDenied))
+	inOffice(t, func(c *subscribe.Config) { c.SweepInterval, c.PollFallback = time.Hour, 24*time.Hour }, func(t *testing.T, o *office) {
+		o.answers(refuse(ews.ErrorImpersonationFailed))
 		require.NoError(t, o.manager.Subscribe(t.Context(), spec()))
-		time.Sleep(24 * time.Hour)
+		time.Sleep(30 * 24 * time.Hour)
 		o.subscribed(1)
+		require.Zero(t, o.status().NextAttempt)
 		require.Equal(t, subscribe.StateFailed, o.status().State)
 		require.NoError(t, o.manager.Retry(t.Context(), room))
 		synctest.Wait()

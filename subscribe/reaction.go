@@ -1,107 +1,68 @@
 package subscribe
 
 import (
-	"errors"
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/ewspush/ewspush/ews"
 )
 
-// reaction is what to do about a failed Subscribe, or about an error message
-// in place of a notification.
-type reaction struct {
-	// permanent: a mistake in the configuration, or a right that is missing.
-	// Trying again changes nothing until somebody does something about it.
+// verdict is what an ews.Reaction means for a subscription. The reactions are
+// decided by package ews alone; nothing here looks at an error.
+type verdict struct {
+	// failed: trying again soon changes nothing; people should be told.
+	failed bool
+	// permanent: not to be tried again until the Spec changes or somebody asks.
 	permanent bool
 	// noResume: the next Subscribe must not use the watermark.
 	noResume bool
-	// now: the next Subscribe need not wait, since this error answers it.
-	now bool
-	// refused: Exchange has said no, so there is no subscription. After any
-	// other failure there may be one.
+	// atOnce: the next Subscribe need not wait, since not resuming is the
+	// answer to this error.
+	atOnce bool
+	// rediscover: the endpoint is to be looked up before the next Subscribe.
+	rediscover bool
+	// refused: there is no subscription. After any other failure there may be
+	// one.
 	refused bool
 	// wait is the least time before the next Subscribe.
 	wait time.Duration
 }
 
-// The least waits where a quick repetition cannot help.
-const (
-	waitForMove  = 5 * time.Minute
-	waitForLogin = 15 * time.Minute
-)
+// forgotten is the pause after Exchange has said that what the Spec names by
+// its id is not there.
+const forgotten = 24 * time.Hour
 
-// reactTo decides. An error that no rule names is passing: it is tried again
-// with growing pauses.
-func reactTo(err error, statusFrequency time.Duration) reaction {
-	r := reaction{}
-	if backOff, ok := ews.BackOff(err); ok {
-		r.wait = backOff
+// verdictOn decides about a Subscribe that has failed. before is how often it
+// has failed in the same way already.
+func verdictOn(r ews.Reaction, before int, spec Spec) verdict {
+	v := verdict{refused: r.Refused, noResume: r.Anew}
+	// A mailbox that was given up may turn up somewhere else.
+	v.rediscover = r.Action == ews.ActionRediscover
+	r = r.After(before)
+	v.wait = r.Wait
+	switch r.Action {
+	case ews.ActionResubscribe:
+		v.atOnce = r.Anew
+	case ews.ActionAwaitExpiry:
+		v.wait = max(v.wait, spec.StatusFrequency)
+	case ews.ActionTreatAsDeleted:
+		v.failed, v.wait = true, max(v.wait, forgotten)
+	case ews.ActionFixConfiguration, ews.ActionGiveUpMailbox, ews.ActionStopLogin:
+		v.failed, v.permanent = true, r.Wait == 0
+	case ews.ActionNone, ews.ActionRetry, ews.ActionAskForLess, ews.ActionRestartSync,
+		ews.ActionRediscover, ews.ActionRefreshLogin:
 	}
-	if code, ok := errors.AsType[ews.ResponseCode](err); ok {
-		r.refused = true
-		return r.code(code, statusFrequency)
-	}
-	if httpError, ok := errors.AsType[*ews.HTTPError](err); ok {
-		r.refused = httpError.StatusCode < http.StatusInternalServerError
-		switch httpError.StatusCode {
-		case http.StatusUnauthorized, http.StatusForbidden:
-			// Quick repetitions lock accounts.
-			r.wait = max(r.wait, waitForLogin)
-		}
-	}
-	return r
+	return v
 }
 
-// code is the part of the decision that rests on the response code.
-func (r reaction) code(code ews.ResponseCode, statusFrequency time.Duration) reaction {
-	switch code {
-	case ews.ErrorInvalidPushSubscriptionURL,
-		ews.ErrorInvalidSubscriptionRequest,
-		ews.ErrorSchemaValidation,
-		ews.ErrorInvalidRequest,
-		ews.ErrorInvalidServerVersion,
-		ews.ErrorIncorrectSchemaVersion,
-		ews.ErrorSubscriptionDelegateAccessNotSupported,
-		ews.ErrorSubscriptionsDisabledForGroup,
-		ews.ErrorNonExistentMailbox,
-		ews.ErrorImpersonateUserDenied,
-		ews.ErrorImpersonationDenied,
-		ews.ErrorImpersonationFailed,
-		ews.ErrorInvalidExchangeImpersonationHeaderData,
-		ews.ErrorMoreThanOneAccessModeSpecified,
-		ews.ErrorInvalidUserPrincipalName,
-		ews.ErrorInvalidUserSid,
-		ews.ErrorNonPrimarySMTPAddress,
-		ews.ErrorAccessDenied,
-		ews.ErrorAccountDisabled,
-		ews.ErrorPasswordExpired,
-		ews.ErrorPasswordChangeRequired:
-		r.permanent = true
-	case ews.ErrorInvalidWatermark,
-		ews.ErrorEventNotFound,
-		ews.ErrorMissedNotificationEvents:
-		r.noResume, r.now = true, true
-	case ews.ErrorMailboxMoveInProgress:
-		r.noResume = true
-		r.wait = max(r.wait, waitForMove)
-	case ews.ErrorExceededSubscriptionCount:
-		// Until the orphans that used the budget up have expired.
-		r.wait = max(r.wait, statusFrequency)
+// verdictOnLoss decides about a subscription that Exchange has given up with an
+// error message in place of a notification. A new one is wanted in any case: if
+// something is wrong, Subscribe will tell.
+func verdictOnLoss(r ews.Reaction) verdict {
+	v := verdict{noResume: r.Anew, rediscover: r.Action == ews.ActionRediscover}
+	switch r.Action {
+	case ews.ActionRetry, ews.ActionAskForLess, ews.ActionRediscover:
+		v.wait = r.Wait
 	default:
-		// The set is open: what is not known is tried again.
 	}
-	return r
-}
-
-// failureCode names an error in a few letters, for Status.
-func failureCode(err error) string {
-	if code, ok := errors.AsType[ews.ResponseCode](err); ok {
-		return string(code)
-	}
-	if httpError, ok := errors.AsType[*ews.HTTPError](err); ok {
-		return "HTTP " + strconv.Itoa(httpError.StatusCode)
-	}
-	return ""
+	return v
 }

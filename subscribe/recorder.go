@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/ewspush/ewspush/ews"
 )
 
 // Errors of Record that are answers rather than failures.
@@ -99,9 +101,9 @@ func (r *Recorder) record(ctx context.Context, in *Received) error {
 // every one, but with the first of a generation, and with the last.
 func (r *Recorder) settle(ctx context.Context, in *Received, s *state) error {
 	if m := in.serverError(); m != nil {
-		reaction := reaction{}.code(m.ResponseCode, s.Spec.StatusFrequency)
+		verdict := verdictOnLoss(ews.ReactionTo(&ews.ResponseError{Operation: "SendNotification", ResponseMessage: *m}))
 		err := updateRow(ctx, r.store, in.Key, func(s *state) (time.Time, bool) {
-			return in.At, s.lose(in.Generation, reaction)
+			return in.At, s.lose(in.Generation, verdict, in.At)
 		})
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return fmt.Errorf("subscribe: record: %w", err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ewspush/ewspush/ews"
 )
 
 // state is what a Row's Data holds: what is wanted, and how far it has come.
@@ -33,6 +35,13 @@ type state struct {
 	// NoResume forbids to resume, and says why: Exchange lost the history, or
 	// refused the watermark.
 	NoResume Cause `json:"noResume,omitempty"`
+
+	// Rediscover: the endpoint is to be looked up before the next Subscribe;
+	// RediscoveredAt is when it was last.
+	Rediscover     bool      `json:"rediscover,omitempty"`
+	RediscoveredAt time.Time `json:"rediscoveredAt,omitzero"`
+	// Server is how the server of the mailbox last named itself.
+	Server ews.ServerVersionInfo `json:"server,omitzero"`
 
 	// LostAt is since when push is not known to work; zero while it is.
 	LostAt time.Time `json:"lostAt,omitzero"`
@@ -66,16 +75,6 @@ type subscription struct {
 	ServerVersion  string    `json:"serverVersion,omitempty"`
 
 	HeardAt time.Time `json:"heardAt,omitzero"` // when its first notification came
-}
-
-// failure is why the last Subscribe did not succeed.
-type failure struct {
-	At      time.Time `json:"at"`
-	Code    string    `json:"code,omitempty"` // EWS response code or HTTP status
-	Message string    `json:"message"`
-	// Permanent failures are not tried again until the Spec changes or
-	// somebody asks for it.
-	Permanent bool `json:"permanent,omitempty"`
 }
 
 func (s *state) encode() []byte {
@@ -148,11 +147,12 @@ func (s *state) heard(generation int64, at time.Time) bool {
 	s.Scope = s.Current.Scope
 	s.Attempts, s.NotBefore, s.Failure = 0, time.Time{}, nil
 	s.NoResume, s.LostAt, s.PolledAt, s.Unconfirmed = "", time.Time{}, time.Time{}, false
+	s.Rediscover = false
 	return true
 }
 
 // lose notes that Exchange has given up a generation.
-func (s *state) lose(generation int64, r reaction) bool {
+func (s *state) lose(generation int64, v verdict, at time.Time) bool {
 	switch {
 	case s.Current != nil && s.Current.Generation == generation:
 		s.Current = nil
@@ -161,8 +161,14 @@ func (s *state) lose(generation int64, r reaction) bool {
 	default:
 		return false
 	}
-	if r.noResume {
+	if v.noResume {
 		s.NoResume = CauseServerError
+	}
+	if v.rediscover {
+		s.Rediscover = true
+	}
+	if v.wait > 0 && at.Add(v.wait).After(s.NotBefore) {
+		s.NotBefore = at.Add(v.wait)
 	}
 	return true
 }
@@ -175,6 +181,7 @@ func (s *state) respec(spec Spec) bool {
 	if !strings.EqualFold(s.Spec.Mailbox, spec.Mailbox) {
 		// What the old ones tell is about another mailbox.
 		s.Current, s.Pending = nil, nil
+		s.Rediscover, s.RediscoveredAt, s.Server = false, time.Time{}, ews.ServerVersionInfo{}
 	}
 	s.Spec = spec
 	s.retry()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"github.com/ewspush/ewspush/ews"
 )
 
 // State is the condition of a subscription.
@@ -25,8 +27,9 @@ const (
 	StateUnconfirmed State = "unconfirmed"
 	// StateRetrying: the last Subscribe failed; the next is at NextAttempt.
 	StateRetrying State = "retrying"
-	// StateFailed: the last Subscribe failed in a way that trying again does
-	// not mend. It is tried again when the Spec changes, or by Manager.Retry.
+	// StateFailed: the last Subscribe failed in a way that trying again soon
+	// does not mend. It is tried again when the Spec changes, by Manager.Retry,
+	// and where it may have been mended without our knowledge, at NextAttempt.
 	StateFailed State = "failed"
 )
 
@@ -35,10 +38,14 @@ type Status struct {
 	Spec  Spec
 	State State
 
+	// Server is how the server of the mailbox named itself in its last answer to
+	// a Subscribe, also if that was an error; zero if it did not.
+	Server ews.ServerVersionInfo
+
 	// Of the subscription that was last heard, zero if there is none.
 	Generation     int64     // rises with each Subscribe; a time in milliseconds
 	SubscriptionID string    // empty until Exchange's answer is known
-	ServerVersion  string    // as the server names itself
+	ServerVersion  string    // Server then, in words
 	ConfirmedAt    time.Time // when its first notification came
 	LastReceived   time.Time // when its last notification or heartbeat came
 	SilentAt       time.Time // when it is taken for dead if nothing comes until then
@@ -47,7 +54,14 @@ type Status struct {
 	Attempts    int
 	NextAttempt time.Time // zero if none is planned
 	Error       string    // of the last one; for people
-	ErrorCode   string    // an EWS response code or an HTTP status
+	ErrorCode   string    // an EWS response code, an HTTP status, or a kind of network error: ews.Reaction.On
+	Action      ews.Action
+	Reaction    string // what is done about it, or must be done, in words: ews.Reaction.String
+	// BackOffUntil is until when the server wants no calls for this mailbox, or
+	// the client makes none after a refused login; zero if neither. With
+	// ews.ScopeClient in BackOffScope it is the same for all mailboxes.
+	BackOffUntil time.Time
+	BackOffScope ews.Scope
 
 	Backlog int64 // entries that wait for the Handler
 	Parked  int   // events that were set aside
@@ -124,13 +138,17 @@ func (m *Manager) status(ctx context.Context, row Row) (Status, error) {
 		State:       s.state(look{now: now, tail: tail, policy: policy}),
 		Attempts:    s.Attempts,
 		NextAttempt: s.NotBefore,
+		Server:      s.Server,
 		Backlog:     last - offset,
 	}
-	if s.Failure != nil {
-		st.Error, st.ErrorCode = s.Failure.Message, s.Failure.Code
-	}
-	if st.State == StateFailed {
-		st.NextAttempt = time.Time{}
+	if f := s.Failure; f != nil {
+		st.Error, st.ErrorCode, st.Action, st.Reaction = f.Message, f.Code, f.Action, f.Reaction
+		if f.Permanent {
+			st.NextAttempt = time.Time{}
+		}
+		if f.BackOffUntil.After(now) {
+			st.BackOffUntil, st.BackOffScope = f.BackOffUntil, f.BackOffScope
+		}
 	}
 	if c := s.Current; c != nil {
 		_, st.SilentAt = s.wanted(look{now: now, tail: tail, policy: policy})
@@ -149,7 +167,7 @@ func (s *state) state(l look) State {
 	switch {
 	case cause == "":
 		return StateActive
-	case s.Failure != nil && s.Failure.Permanent:
+	case s.Failure != nil && (s.Failure.Failed || s.Failure.Permanent):
 		return StateFailed
 	case s.Failure != nil:
 		return StateRetrying

@@ -1,19 +1,24 @@
 package subscribe
 
-import "time"
+import (
+	"time"
+
+	"github.com/ewspush/ewspush/ews"
+)
 
 // Trace is a set of functions that are called as things happen, for metrics
 // and tests. Any of them may be nil. They are called from many goroutines, and
 // must not block. Arguments are structs, so that fields can be added.
 type Trace struct {
-	Recorded   func(RecordedInfo)   // a notification was recorded, or not
-	Confirmed  func(ConfirmedInfo)  // a new subscription was heard for the first time
-	Subscribed func(SubscribedInfo) // a Subscribe has ended, well or not
-	Handled    func(HandledInfo)    // a call of the Handler has ended, well or not
-	Parked     func(ParkedInfo)     // an event was set aside
-	Swept      func(SweptInfo)      // a manager has looked at the rows that were due
-	Led        func(LedInfo)        // the shards that this manager is responsible for have changed
-	Collapsed  func(CollapsedInfo)  // a backlog was replaced by a gap
+	Recorded     func(RecordedInfo)     // a notification was recorded, or not
+	Confirmed    func(ConfirmedInfo)    // a new subscription was heard for the first time
+	Subscribed   func(SubscribedInfo)   // a Subscribe has ended, well or not
+	Rediscovered func(RediscoveredInfo) // Config.Rediscover has returned
+	Handled      func(HandledInfo)      // a call of the Handler has ended, well or not
+	Parked       func(ParkedInfo)       // an event was set aside
+	Swept        func(SweptInfo)        // a manager has looked at the rows that were due
+	Led          func(LedInfo)          // the shards that this manager is responsible for have changed
+	Collapsed    func(CollapsedInfo)    // a backlog was replaced by a gap
 }
 
 // RecordedInfo is the argument of Trace.Recorded.
@@ -39,7 +44,15 @@ type SubscribedInfo struct {
 	Cause      Cause // why it was wanted
 	Resumed    bool  // from a watermark
 	Duration   time.Duration
-	Err        error
+	Err        error        // an *ews.BackOffError if nothing was sent
+	Reaction   ews.Reaction // to Err
+}
+
+// RediscoveredInfo is the argument of Trace.Rediscovered.
+type RediscoveredInfo struct {
+	Key, Mailbox string
+	Duration     time.Duration
+	Err          error
 }
 
 // HandledInfo is the argument of Trace.Handled.
@@ -85,6 +98,7 @@ func (t *Trace) orEmpty() *Trace {
 	set(&full.Recorded)
 	set(&full.Confirmed)
 	set(&full.Subscribed)
+	set(&full.Rediscovered)
 	set(&full.Handled)
 	set(&full.Parked)
 	set(&full.Swept)
