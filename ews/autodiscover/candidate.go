@@ -52,8 +52,12 @@ func httpsHost(u *url.URL) (string, error) {
 	switch {
 	case u.Scheme != "https":
 		return "", fmt.Errorf("%w: %s", ErrNotHTTPS, clip(u.Scheme+"://"+u.Host))
-	case u.Hostname() == "" || u.User != nil:
-		return "", fmt.Errorf("%w: URL without a host, or with a user name", ErrRedirect)
+	case u.User != nil:
+		return "", fmt.Errorf("%w: URL with a user name", ErrRedirect)
+	}
+	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if !isHostName(name) && net.ParseIP(name) == nil {
+		return "", fmt.Errorf("%w: %q is not a host", ErrRedirect, clip(name))
 	}
 	return normalHost(u.Host), nil
 }

@@ -69,7 +69,7 @@ func FuzzParseJSON(f *testing.F) {
 func FuzzParseCandidate(f *testing.F) {
 	for _, raw := range []string{
 		"https://mail.example.com/autodiscover/autodiscover.xml", "https://mail.example.com", "https://mail.example.com:8443/x/Autodiscover.SVC",
-		"https://outlook.office365.com/autodiscover/autodiscover.json?Email=a%40b.c&Protocol=EWS", "https://[::1]:443/", "https://u@h/", "http://h/", "//h/autodiscover.xml",
+		"https://outlook.office365.com/autodiscover/autodiscover.json?Email=a%40b.c&Protocol=EWS", "https://[::1]:443/", "https://u@h/", "https://.", "http://h/", "//h/autodiscover.xml",
 		"https://mail.example.com%2f.evil.test/autodiscover.xml", "https://mail.example.com\\@evil.test/", "https://MAIL.example.com./autodiscover/autodiscover.json/v1.0/x",
 	} {
 		f.Add(raw)

@@ -28,7 +28,7 @@ func TestParseCandidate(t *testing.T) {
 		_, err := parseCandidate(raw)
 		require.ErrorIs(t, err, ErrNotHTTPS, raw)
 	}
-	for _, raw := range []string{"https://", "https://a:b@mail.example.com/", "https://mail.example.com/owa/auth/logon.aspx?url=https://x/autodiscover.xml", "https://%zz", "https://h/autodiscover.xmlx"} {
+	for _, raw := range []string{"https://", "https://.", "https://a..b/", "https://ä.example.com", "https://a:b@mail.example.com/", "https://mail.example.com/owa/auth/logon.aspx?url=https://x/autodiscover.xml", "https://%zz", "https://h/autodiscover.xmlx"} {
 		_, err := parseCandidate(raw)
 		require.ErrorIs(t, err, ErrRedirect, raw)
 		require.NotContains(t, err.Error(), "a:b")

@@ -19,6 +19,8 @@ type node struct {
 	attrs    []xml.Attr
 	text     string // all that is directly inside, trimmed
 	children []*node
+
+	chars strings.Builder // the text so far
 }
 
 // parseXML reads a document of at most maxAnswer bytes. Directives are refused,
@@ -57,11 +59,12 @@ func parseXML(body []byte) (*node, error) {
 			open = append(open, n)
 		case xml.EndElement:
 			last := open[len(open)-1]
-			last.text = strings.TrimSpace(last.text)
+			last.text = strings.TrimSpace(last.chars.String())
+			last.chars.Reset()
 			open = open[:len(open)-1]
 		case xml.CharData:
 			if len(open) > 0 {
-				open[len(open)-1].text += string(t)
+				open[len(open)-1].chars.Write(t)
 			}
 		default:
 		}

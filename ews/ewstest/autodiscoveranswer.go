@@ -110,12 +110,15 @@ func (s *Server) answerPOX(w http.ResponseWriter, line *AutodiscoverAnswer, m *M
 	var response string
 	switch {
 	case code != "":
-		number := map[string]string{"InvalidUser": "500", "InvalidRequest": "600"}[code]
-		if number == "" {
-			number = "603"
+		number, message := "603", code
+		switch code {
+		case "InvalidUser":
+			number, message = "500", "The email address can't be found."
+		case "InvalidRequest":
+			number, message = "600", "Invalid Request"
 		}
 		response = fmt.Sprintf(`<Response><Error Time="00:00:00.0000000" Id="1"><ErrorCode>%s</ErrorCode><Message>%s</Message><DebugData /></Error></Response>`,
-			number, escape(code))
+			number, escape(message))
 	case line.RedirectAddress != "":
 		response = redirect("redirectAddr", "RedirectAddr", line.RedirectAddress)
 	case line.RedirectURL != "":

@@ -104,6 +104,7 @@ func readJSONAutodiscover(r *http.Request, _ []byte) autodiscoverCall {
 // StringSetting.
 func (s *Server) autodiscoverSettings(m *Mailbox, endpoint string) map[string]string {
 	v := s.opts.Version
+	const organization = "/o=Exchange/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)"
 	name, _, _ := strings.Cut(m.address, "@")
 	build := ews.ServerVersionInfo{MajorVersion: v.MajorVersion, MinorVersion: v.MinorVersion, MajorBuildNumber: v.MajorBuildNumber, MinorBuildNumber: v.MinorBuildNumber}
 	return map[string]string{
@@ -114,6 +115,9 @@ func (s *Server) autodiscoverSettings(m *Mailbox, endpoint string) map[string]st
 		"GroupingInformation":     strings.ToUpper(s.opts.Host),
 		"AutoDiscoverSMTPAddress": m.address,
 		"UserDisplayName":         name,
+		"UserDN":                  organization + "/cn=Recipients/cn=" + name,
+		"UserDeploymentId":        m.guid.String(),
+		"MailboxDN":               organization + "/cn=Configuration/cn=Servers/cn=" + s.opts.Host + "/cn=Microsoft Private MDB",
 		"InternalMailboxServer":   s.opts.Host,
 	}
 }
