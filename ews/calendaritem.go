@@ -12,13 +12,13 @@ import "time"
 // into the calendar, comes in the same type, with its ItemClass and what else it
 // has.
 type CalendarItem struct {
-	ItemID           ItemID    // t:ItemId; changes whenever the item moves to another folder
-	ParentFolderID   *FolderID // t:ParentFolderId
-	ItemClass        string    // t:ItemClass: "IPM.Appointment", and others
-	Subject          string    // t:Subject; CreateItem
-	Sensitivity      Sensitivity
-	Body             *Body    // t:Body; CreateItem. FindItem and SyncFolderItems never give it
-	Categories       []string // t:Categories/t:String; CreateItem
+	ItemID           ItemID      // t:ItemId; changes whenever the item moves to another folder
+	ParentFolderID   *FolderID   // t:ParentFolderId
+	ItemClass        string      // t:ItemClass: "IPM.Appointment", and others
+	Subject          string      // t:Subject; CreateItem
+	Sensitivity      Sensitivity // CreateItem
+	Body             *Body       // t:Body; CreateItem. FindItem and SyncFolderItems never give it
+	Categories       []string    // t:Categories/t:String; CreateItem
 	DateTimeCreated  time.Time
 	LastModifiedTime time.Time
 	HasAttachments   bool

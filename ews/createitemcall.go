@@ -59,6 +59,10 @@ func (i *CalendarItem) validate() error {
 		return errors.New("Start: not set")
 	case i.End.Before(i.Start):
 		return errors.New("End: not set, or before Start")
+	case i.StartTimeZone != nil && i.StartTimeZone.ID == "":
+		return errors.New("StartTimeZone.ID: empty")
+	case i.EndTimeZone != nil && i.EndTimeZone.ID == "":
+		return errors.New("EndTimeZone.ID: empty")
 	}
 	for _, list := range []struct {
 		field     string

@@ -12,10 +12,12 @@ type GetItemRequest struct {
 
 // ItemResult is what became of one item of a request.
 type ItemResult struct {
-	ItemID ItemID        // as it was asked for
+	ItemID ItemID        // as it was asked for; of CreateItem the new one
 	Item   *CalendarItem // nil if Err is set
-	// Err is a *ResponseError: ErrorItemNotFound for an item that has been
-	// deleted or moved, or was a temporary one, is nothing unusual. Where a
+	// Err is a *ResponseError if the server refused the item: ErrorItemNotFound
+	// for one that has been deleted or moved, or was a temporary one, is nothing
+	// unusual. It is a *CallError with ErrMessage if the item was found but has
+	// a value that cannot be read; asking again does not help then. Where a
 	// later call of the same request failed as a whole it is that call's error.
 	Err error
 }

@@ -90,6 +90,9 @@ func (b *getItemBatches) call(ctx context.Context, batch []int) ([]int, error) {
 // items, so that another batch may fare better: the answer has been read up to
 // inside its SOAP body, and was not cut short, or it is too large.
 func isAboutContent(err error) bool {
+	if _, ok := errors.AsType[*BackOffError](err); ok {
+		return false // whatever has led to it
+	}
 	if errors.Is(err, ErrResponseTooLarge) {
 		return true
 	}

@@ -54,7 +54,7 @@ func (v *wireValues) recurrence(e *recurrenceElement) *Recurrence {
 		r.DayOfMonth = v.int("DayOfMonth", p.DayOfMonth)
 		r.DayOfWeekIndex = DayOfWeekIndex(trim(p.DayOfWeekIndex))
 		r.Month = v.month(p.Month)
-		for _, day := range strings.Fields(p.DaysOfWeek) {
+		for day := range strings.FieldsSeq(p.DaysOfWeek) {
 			r.DaysOfWeek = append(r.DaysOfWeek, DayOfWeek(day))
 		}
 	}
