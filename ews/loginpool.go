@@ -54,6 +54,7 @@ func (p *loginPool) setUp(base *http.Transport, maxConns int) {
 				func(proto string) bool { return proto == "h2" })
 		}
 		t.DisableKeepAlives, t.MaxIdleConnsPerHost = false, 0
+		t.MaxConnsPerHost = 0 // net/http panics at the end of a ClientConn that it has not counted
 		if t.IdleConnTimeout <= 0 {
 			t.IdleConnTimeout = defaultIdleTimeout
 		}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,7 +176,8 @@ func TestNTLMTransportIdentities(t *testing.T) {
 		require.NoError(t, err)
 	}
 	conns, _, attempts, requests := s.counts()
-	require.LessOrEqual(t, conns, 2*6, "MaxConns of each")
+	// Twelve, unless net/http gave one up, as it does on a busy machine.
+	require.Less(t, conns, 2*calls, "connections are used again")
 	require.Equal(t, conns, attempts, "one login for each connection")
 	require.Equal(t, 2*workers*calls+conns, requests, "and one request more than calls")
 }
@@ -183,12 +185,11 @@ func TestNTLMTransportIdentities(t *testing.T) {
 // A server that ends the connection when it should go on is tried again, if it
 // has not seen the password yet.
 func TestNTLMTransportNotKept(t *testing.T) {
-	for _, times := range []int{1, 2, 1000} {
-		legs := 0
+	for _, times := range []int{1, maxLoginTries - 1, maxLoginTries} {
+		var legs atomic.Int32
 		s := newNTLMServer(t, map[string]string{ntlmUser: ntlmPassword}, func(s *ntlmServer) {
 			s.closeAfter = func(leg int) bool {
-				legs++
-				return leg == 0 && legs <= times
+				return int(legs.Add(1)) <= times && leg == 0
 			}
 		})
 		transport := idle(t, &NTLMTransport{Username: ntlmUser, Password: ntlmPassword})
@@ -222,10 +223,10 @@ func TestNTLMTransportBroken(t *testing.T) {
 
 func TestNTLMTransportCanceled(t *testing.T) {
 	for leg := range 2 {
-		seen := -1
+		var seen atomic.Int32
 		s := newNTLMServer(t, map[string]string{ntlmUser: ntlmPassword}, func(s *ntlmServer) {
 			s.delay = func(r *http.Request) {
-				if seen++; seen == leg {
+				if int(seen.Add(1)) == leg+1 {
 					<-r.Context().Done() // the client hangs up
 				}
 			}
@@ -283,12 +284,12 @@ func TestNTLMTransportForgetful(t *testing.T) {
 
 // Whoever wants no login gets none.
 func TestNTLMTransportNoLogin(t *testing.T) {
-	closed := false // after a while it wants one, but not of an empty request
+	var closed atomic.Bool // after a while it wants one, but not of an empty request
 	var login *ntlmServer
 	login = newNTLMServer(t, map[string]string{ntlmUser: ntlmPassword}, func(s *ntlmServer) {
 		inner := s.Config.Handler
 		s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !closed || r.ContentLength == 0 {
+			if !closed.Load() || r.ContentLength == 0 {
 				login.mu.Lock()
 				defer login.mu.Unlock()
 				login.requests++
@@ -308,7 +309,7 @@ func TestNTLMTransportNoLogin(t *testing.T) {
 	_, _, _, requests := login.counts()
 	require.Equal(t, 3, requests)
 
-	closed = true
+	closed.Store(true)
 	for range 2 { // on the same connection, and on a new one
 		status, who, err := post(t.Context(), t, transport, login.URL, "x")
 		require.NoError(t, err)
@@ -437,6 +438,43 @@ func TestNTLMTransportIdle(t *testing.T) {
 			s.Close()
 		})
 	}
+}
+
+// No more requests at a time than MaxConns; the others wait, as long as they
+// want to.
+func TestNTLMTransportMaxConns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pipes := newPipes()
+		s := newNTLMServer(t, map[string]string{ntlmUser: ntlmPassword}, func(s *ntlmServer) {
+			require.NoError(t, s.Listener.Close())
+			s.Listener = pipes
+			s.handler = func(http.ResponseWriter, *http.Request) { time.Sleep(time.Second) }
+		})
+		transport := idle(t, &NTLMTransport{
+			Username: ntlmUser, Password: ntlmPassword, AllowPlaintext: true,
+			Base: &http.Transport{DialContext: pipes.dial, MaxConnsPerHost: 2},
+		})
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				status, _, err := post(t.Context(), t, transport, "http://mail.example.com/", "x")
+				require.NoError(t, err)
+				require.Equal(t, http.StatusOK, status)
+			})
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		synctest.Wait() // two are being served
+		_, _, err := post(ctx, t, transport, "http://mail.example.com/", "x")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		wg.Wait()
+		require.Equal(t, 3*time.Second, time.Since(begin))
+		conns, _, _, _ := s.counts()
+		require.Equal(t, 2, conns)
+		transport.CloseIdleConnections()
+		s.Close()
+	})
 }
 
 // pipes is a network in memory.
