@@ -54,11 +54,11 @@ func (l *lead) round(ctx context.Context, flush func(context.Context) error) err
 // read reads the rows of the replicas and shards.
 func (l *lead) read(ctx context.Context) (*roll, error) {
 	var reservedRows []Row
-	for row, err := range rowsAfter(ctx, l.store, reserved) {
+	for row, err := range rowsAfter(ctx, l.store, memberPrefix) {
 		if err != nil {
 			return nil, err
 		}
-		if !strings.HasPrefix(row.Key, reserved) {
+		if row.Key > shardPrefix && !strings.HasPrefix(row.Key, shardPrefix) {
 			break
 		}
 		reservedRows = append(reservedRows, row)

@@ -11,7 +11,9 @@ import (
 
 // The rows by which replicas divide the shards among themselves are kept
 // beside those of the subscriptions. Their keys begin with a character that no
-// key of a Spec may begin with, and come first in every list.
+// key of a Spec may begin with, and come first in every list. In front of them
+// are the rows of package push/calendar, "\x01cal/…", which are many: no list
+// here begins with them.
 const (
 	reserved     = "\x01"
 	memberPrefix = reserved + "member/"

@@ -152,6 +152,10 @@ func kindOf(r *record) string {
 
 // save replaces what is stored of an item, if anything, by a new record. old may
 // be of an item with another id, which the new one has taken the place of.
+//
+// Where the row is another one, the old one goes first. If the process dies in
+// between, the item is taken for new, and told as booked once more, which does
+// no harm; two rows of one booking would.
 func (m *mirror) save(ctx context.Context, old, r *record) (err error) {
 	renamed := old == nil || old.ItemID.ID != r.ItemID.ID || old.Base != r.Base
 	if renamed {
@@ -159,25 +163,18 @@ func (m *mirror) save(ctx context.Context, old, r *record) (err error) {
 			return err
 		}
 	}
-	switch {
-	case old == nil:
-		r.revision = 0
-	case old.name() == r.name():
+	r.revision = 0
+	if old != nil && old.name() == r.name() {
 		r.revision = old.revision
-	default: // a crash may have left it there
-		if r.revision, _, err = m.get(ctx, r.name(), &record{}); err != nil {
-			return err
-		}
-	}
-	if r.revision, err = m.put(ctx, r.name(), r, r.revision); err != nil || old == nil {
-		return err
-	}
-	if old.name() != r.name() {
+	} else if old != nil {
 		if err := m.remove(ctx, old.name(), old.revision); err != nil {
 			return err
 		}
 	}
-	if renamed {
+	if r.revision, err = m.put(ctx, r.name(), r, r.revision); err != nil {
+		return err
+	}
+	if renamed && old != nil {
 		return m.release(ctx, old)
 	}
 	return nil
@@ -257,8 +254,12 @@ func (m *mirror) keyFor(ctx context.Context, base string, id ews.ItemID) (string
 		}
 	}
 	for _, other := range h.Items {
-		if other.Key == base {
-			return base + "#" + digest(id.ID)[:8], nil
+		if other.Key != base {
+			continue
+		}
+		// A crash may have left what is no longer there.
+		if r, err := m.item(ctx, other.ItemID); err != nil || r != nil {
+			return base + "#" + digest(id.ID)[:8], err
 		}
 	}
 	return base, nil

@@ -47,10 +47,12 @@ func (o *overlay) List(ctx context.Context, after string, limit int) ([]subscrib
 			return nil, err
 		}
 		complete = len(rows) < limit
-		page = append(page, o.cover(rows, below, complete)...)
+		next := below
 		if len(rows) > 0 {
-			below = rows[len(rows)-1].Key
+			next = rows[len(rows)-1].Key
 		}
+		page = append(page, o.cover(rows, below, complete)...)
+		below = next
 	}
 	return page[:min(len(page), limit)], nil
 }

@@ -1,0 +1,94 @@
+package calendar
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ewspush/ewspush/ews"
+	"github.com/ewspush/ewspush/subscribe"
+	"github.com/ewspush/ewspush/subscribe/memstore"
+	"github.com/ewspush/ewspush/subscribe/storetest"
+)
+
+func TestRoomsDoNotSeeEachOther(t *testing.T) {
+	store := memstore.New()
+	a, b := newMirror(store, "a"), newMirror(store, "b")
+	for _, m := range []*mirror{a, b} {
+		require.NoError(t, m.save(t.Context(), nil, &record{ItemID: ews.ItemID{ID: "1"}, Base: "u", Key: m.key}))
+	}
+	require.NoError(t, a.clear(t.Context()))
+	r, err := a.item(t.Context(), "1")
+	require.NoError(t, err)
+	require.Nil(t, r)
+	r, err = b.item(t.Context(), "1")
+	require.NoError(t, err)
+	require.Equal(t, "b", r.Key)
+	rows, err := store.List(t.Context(), "", 10)
+	require.NoError(t, err)
+	require.Len(t, rows, 2, "the record, and who has its base")
+	due, err := store.Due(t.Context(), subscribe.AllShards, time.Now().Add(time.Hour), 10)
+	require.NoError(t, err)
+	require.Empty(t, due)
+}
+
+// Wherever a write fails, doing it again makes it right: an appointment becomes
+// a series, or comes back under another id.
+func TestSaveCanBeRepeated(t *testing.T) {
+	single := func(id string) *record {
+		return &record{ItemID: ews.ItemID{ID: id, ChangeKey: "1"}, Base: "u", Key: "u", Single: &Booking{Key: "u"}}
+	}
+	whole := func(id string) *record {
+		return &record{ItemID: ews.ItemID{ID: id, ChangeKey: "2"}, Base: "u", Key: "u", Series: &series{}}
+	}
+	for name, c := range map[string]struct{ from, to *record }{
+		"becomes a series":        {single("1"), whole("1")},
+		"becomes single":          {whole("1"), single("1")},
+		"comes back":              {single("1"), single("2")},
+		"comes back as a series":  {single("1"), whole("2")},
+		"has another uid":         {single("1"), &record{ItemID: ews.ItemID{ID: "1"}, Base: "v", Key: "v"}},
+		"is the same":             {single("1"), single("1")},
+		"is not a booking at all": {single("1"), &record{ItemID: ews.ItemID{ID: "1"}, Base: "u", Key: "u"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for fails := 1; ; fails++ {
+				store := storetest.NewFaulty(memstore.New(), 1)
+				m := newMirror(store, "room")
+				from := *c.from
+				require.NoError(t, m.save(t.Context(), nil, &from))
+				calls := 0
+				limited := &limitedRows{rows: store, fail: func() bool { calls++; return calls == fails }}
+				to := *c.to
+				err := newMirror(limited, "room").save(t.Context(), &from, &to)
+				if err != nil {
+					require.ErrorIs(t, err, errLimited)
+					// The next comparison finds what there is.
+					old, err := m.item(t.Context(), from.ItemID.ID)
+					require.NoError(t, err)
+					if old == nil {
+						old, err = m.item(t.Context(), to.ItemID.ID)
+						require.NoError(t, err)
+					}
+					again := *c.to
+					require.NoError(t, m.save(t.Context(), old, &again), "after %d calls", fails)
+				}
+				var left []string
+				for r, err := range m.records(t.Context(), kindItem, kindSeries) {
+					require.NoError(t, err)
+					left = append(left, r.name())
+				}
+				require.Equal(t, []string{c.to.name()}, left, "after %d calls", fails)
+				key, err2 := m.keyFor(t.Context(), c.to.Base, c.to.ItemID)
+				require.NoError(t, err2)
+				require.Equal(t, c.to.Key, key)
+				if err == nil {
+					return // it got through
+				}
+			}
+		})
+	}
+}
+
+var errLimited = errors.New("the store fails")
