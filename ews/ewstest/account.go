@@ -19,6 +19,8 @@ type rightKind int
 const (
 	rightImpersonate rightKind = iota
 	rightDelegate
+	rightEdit
+	rightPrivate
 	rightOwn
 )
 
@@ -27,8 +29,15 @@ const (
 func Impersonate(mailboxes ...string) Right { return Right{rightImpersonate, mailboxes} }
 
 // Delegate lets an account read the folders of these mailboxes, or of all if
-// none is named, as itself.
+// none is named, as itself. Private items are there, and show nothing of
+// themselves.
 func Delegate(mailboxes ...string) Right { return Right{rightDelegate, mailboxes} }
+
+// Edit is Delegate, and lets the account create, change and delete items.
+func Edit(mailboxes ...string) Right { return Right{rightEdit, mailboxes} }
+
+// ViewPrivate lets a delegate of these mailboxes see private items as others.
+func ViewPrivate(mailboxes ...string) Right { return Right{rightPrivate, mailboxes} }
 
 // Own says which mailbox is the account's own, where its name is not the
 // address.

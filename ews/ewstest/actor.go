@@ -66,16 +66,25 @@ func (s *Server) impersonated(a *account, e *element) (*Mailbox, error) {
 }
 
 // mayRead reports whether the call may look into folders of a mailbox.
-func (c *call) mayRead(m *Mailbox) bool {
+func (c *call) mayRead(m *Mailbox) bool { return c.may(m, rightDelegate) || c.mayWrite(m) }
+
+// mayWrite reports whether the call may change what is in a mailbox.
+func (c *call) mayWrite(m *Mailbox) bool { return c.may(m, rightEdit) }
+
+// mayViewPrivate reports whether the call sees what private items are about.
+func (c *call) mayViewPrivate(m *Mailbox) bool { return c.may(m, rightPrivate) }
+
+// may reports whether the mailbox is the caller's, or he has a right to it.
+func (c *call) may(m *Mailbox, kind rightKind) bool {
 	if c.account == nil || c.actor == m {
 		return true
 	}
 	if c.actor == nil || c.account.owns(c.actor) {
-		return c.account.has(rightDelegate, m)
+		return c.account.has(kind, m)
 	}
 	// Impersonation gives the rights of the one who is impersonated, not more.
 	for _, other := range c.server.accounts {
-		if other.owns(c.actor) && other.has(rightDelegate, m) {
+		if other.owns(c.actor) && other.has(kind, m) {
 			return true
 		}
 	}

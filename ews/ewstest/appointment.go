@@ -30,6 +30,8 @@ type Appointment struct {
 	Sensitivity ews.Sensitivity          // default Normal
 	FreeBusy    ews.LegacyFreeBusyStatus // default Busy
 	Categories  []string
+
+	html bool // the body is HTML, from a client
 }
 
 // longest is how long an appointment may last: five years.
@@ -77,6 +79,13 @@ func days(start, end time.Time) (first, last time.Time) {
 		last = dateOf(dayNumber(ews.DateOf(end)) + 1).In(loc)
 	}
 	return first, last
+}
+
+// followStart lets a series begin on another day if Start was moved there.
+func (a *Appointment) followStart(before *Appointment) {
+	if a.Recurrence != nil && before.Recurrence != nil && a.Recurrence.StartDate == before.Recurrence.StartDate && !a.Start.Equal(before.Start) {
+		a.Recurrence.StartDate = ews.Date{}
+	}
 }
 
 // clone returns a copy that shares nothing with a.

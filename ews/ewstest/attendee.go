@@ -149,7 +149,7 @@ func (m *Mailbox) withdrawOccurrence(from *entry, day int) {
 		m.withdraw(from.uid, original)
 		return
 	}
-	o, _, ok := it.entry.series.on(day)
+	o, ok := it.entry.series.on(day)
 	if !ok || it.entry.isCancelled() {
 		return
 	}

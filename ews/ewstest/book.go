@@ -26,7 +26,8 @@ func (m *Mailbox) Book(a Appointment) (id string, err error) {
 	return it.id, nil
 }
 
-// Change lets edit change an appointment; it is handed a copy of it as it is.
+// Change lets edit change an appointment; it is handed a copy of it as it is,
+// and must not call the server. The first day of a series follows Start.
 // Attendees of the mailbox's own meeting get the update, new ones an
 // invitation, and those who are no longer among them a cancellation. A series
 // loses its exceptions if its time or its pattern becomes another one. The id of
@@ -44,16 +45,18 @@ func (m *Mailbox) Change(id string, edit func(*Appointment)) error {
 		return err
 	}
 	if p.occurrence != nil {
-		return m.changeOccurrence(p, edit, true)
+		return m.changeOccurrence(p, edit, tellAll)
 	}
-	return m.change(p.item, edit, true)
+	return m.change(p.item, edit, tellAll)
 }
 
-func (m *Mailbox) change(it *item, edit func(*Appointment), tell bool) error {
+func (m *Mailbox) change(it *item, edit func(*Appointment), tell audience) error {
 	e := it.entry
 	before := e.Appointment
+	invited := e.everybody()
 	a := before.clone()
 	edit(&a)
+	a.followStart(&before)
 	n, err := a.normal(&m.server.zones)
 	if err != nil {
 		return err
@@ -69,8 +72,8 @@ func (m *Mailbox) change(it *item, edit func(*Appointment), tell bool) error {
 		}
 	}
 	m.modify(it, changeContent)
-	if tell && e.mine && e.isMeeting() {
-		m.update(it, before.attendees())
+	if tell != tellNobody && e.mine && e.isMeeting() {
+		m.update(it, invited, tell)
 	}
 	return nil
 }
@@ -92,10 +95,10 @@ func (m *Mailbox) ChangeOccurrence(master string, originalStart time.Time, edit 
 	if err != nil {
 		return err
 	}
-	return m.changeOccurrence(p, edit, true)
+	return m.changeOccurrence(p, edit, tellAll)
 }
 
-func (m *Mailbox) changeOccurrence(p place, edit func(*Appointment), tell bool) error {
+func (m *Mailbox) changeOccurrence(p place, edit func(*Appointment), tell audience) error {
 	e, s, day := p.item.entry, p.item.entry.series, p.occurrence.day
 	before := e.at(p.occurrence)
 	a := before.clone()
@@ -128,8 +131,8 @@ func (m *Mailbox) changeOccurrence(p place, edit func(*Appointment), tell bool) 
 		}
 	}
 	m.modify(p.item, changeContent)
-	if tell && e.mine && e.isMeeting() {
-		m.updateOccurrence(p.item, day, before.attendees())
+	if tell != tellNobody && e.mine && e.isMeeting() {
+		m.updateOccurrence(p.item, day, before.attendees(), tell)
 	}
 	return nil
 }
@@ -143,6 +146,10 @@ func (m *Mailbox) changeOccurrence(p place, edit func(*Appointment), tell bool) 
 func (m *Mailbox) Cancel(id string) error {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
+	return m.end(id)
+}
+
+func (m *Mailbox) end(id string) error {
 	p, err := m.findOwn(id)
 	if err != nil {
 		return err

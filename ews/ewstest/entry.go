@@ -110,7 +110,9 @@ func (e *entry) set(a Appointment, z *zones) {
 func (x *exception) inherit(before, after *Appointment) {
 	follow(&x.Subject, before.Subject, after.Subject)
 	follow(&x.Location, before.Location, after.Location)
-	follow(&x.Body, before.Body, after.Body)
+	if x.Body == before.Body {
+		x.Body, x.html = after.Body, after.html
+	}
 	follow(&x.Sensitivity, before.Sensitivity, after.Sensitivity)
 	follow(&x.FreeBusy, before.FreeBusy, after.FreeBusy)
 	followAll(&x.Required, before.Required, after.Required)

@@ -12,7 +12,8 @@ import (
 type FaultKind int
 
 // What a server can be told to do wrong. The first group concerns calls for
-// the mailbox, the second one Subscribe alone, the third one notifications.
+// the mailbox, of whatever operation unless Operation names one; the second one
+// Subscribe, or the Operation that is named; the third one notifications.
 const (
 	// FaultServerBusy: the call gets a SOAP fault ErrorServerBusy that asks to
 	// back off for BackOff.
@@ -30,10 +31,17 @@ const (
 	// and has no effect.
 	FaultRestart
 
-	// FaultResponseCode: Subscribe fails with Code in a response message, or in
-	// a SOAP fault if SOAP is set.
+	// FaultItemCode: one item of a batch fails with Code, for GetItem,
+	// CreateItem, UpdateItem, DeleteItem, MoveItem and CopyItem; ItemID may say
+	// which. With ErrorBatchProcessingStopped the items after it fail with it as
+	// well. The call itself succeeds.
+	FaultItemCode
+
+	// FaultResponseCode: the operation fails with Code in a response message, in
+	// each of them if it asks for several things; or in a SOAP fault if SOAP is
+	// set. It has no effect.
 	FaultResponseCode
-	// FaultLostResponse: Subscribe takes effect, and the connection is cut
+	// FaultLostResponse: the operation takes effect, and the connection is cut
 	// where the response should be.
 	FaultLostResponse
 	// FaultNotificationFirst: the first notification is sent and answered, or
@@ -63,11 +71,15 @@ type Fault struct {
 	Mailbox string // SMTP address of the mailbox concerned; "" is any
 	Times   int    // how often; 0 is once
 	Skip    int    // how many occasions pass unharmed before
+	// Operation is the name of the operation concerned, such as "GetItem". ""
+	// is any; for FaultResponseCode and FaultLostResponse it is Subscribe.
+	Operation string
+	ItemID    string // FaultItemCode: the item concerned; "" is any
 
 	BackOff time.Duration    // FaultServerBusy, FaultHTTPStatus
 	Status  int              // FaultHTTPStatus
 	Delay   time.Duration    // FaultSlowResponse
-	Code    ews.ResponseCode // FaultResponseCode, FaultErrorMessage
+	Code    ews.ResponseCode // FaultResponseCode, FaultItemCode, FaultErrorMessage
 	Message string           // text for people; default the usual one of Code
 	SOAP    bool             // FaultResponseCode
 	End     bool             // FaultErrorMessage
@@ -101,12 +113,19 @@ func (s *Server) Faults() []Fault {
 	return left
 }
 
-// take uses up a fault of that kind if this is an occasion for one.
-func (s *Server) take(kind FaultKind, m *Mailbox) (Fault, bool) {
+// take uses up a fault of that kind if this is an occasion for one; c is nil
+// where it is not about a call.
+func (s *Server) take(kind FaultKind, m *Mailbox, c *call) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.takeItem(kind, m, c, "")
+}
+
+// takeItem is take for an item of a call, under the lock.
+func (s *Server) takeItem(kind FaultKind, m *Mailbox, c *call, id string) (Fault, bool) {
 	for i, f := range s.faults {
-		if f.Kind != kind || f.Mailbox != "" && s.byAddress[strings.ToLower(f.Mailbox)] != m {
+		if f.Kind != kind || f.Mailbox != "" && s.byAddress[strings.ToLower(f.Mailbox)] != m || f.ItemID != "" && f.ItemID != id ||
+			c != nil && !f.concerns(c.name) {
 			continue
 		}
 		if f.Skip > 0 {
@@ -122,6 +141,18 @@ func (s *Server) take(kind FaultKind, m *Mailbox) (Fault, bool) {
 		return taken, true
 	}
 	return Fault{}, false
+}
+
+// concerns reports whether the fault is about calls of an operation.
+func (f *Fault) concerns(operation string) bool {
+	switch {
+	case f.Operation != "":
+		return f.Operation == operation
+	case f.Kind == FaultResponseCode || f.Kind == FaultLostResponse:
+		return operation == "Subscribe"
+	default:
+		return true
+	}
 }
 
 // damage returns the body with the damage that has been seen in the wild: the

@@ -33,7 +33,7 @@ func (m *Mailbox) findOccurrence(master string, original time.Time) (place, erro
 	}
 	if s := p.item.entry.series; s != nil {
 		if day, ok := s.day(original); ok {
-			if o, _, ok := s.on(day); ok {
+			if o, ok := s.on(day); ok {
 				p.occurrence = &o
 				return p, nil
 			}

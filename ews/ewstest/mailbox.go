@@ -42,6 +42,7 @@ type Mailbox struct {
 	events        []loggedEvent
 	changes       []Change
 	subscriptions []*subscription
+	budget        budget
 	made          int // subscriptions ever made
 }
 

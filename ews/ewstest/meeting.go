@@ -15,20 +15,24 @@ import (
 // invite sends a meeting to its attendees for the first time.
 func (m *Mailbox) invite(it *item) {
 	if it.entry.isMeeting() {
-		m.update(it, nil)
+		m.update(it, nil, tellAll)
 	}
 }
 
 // update tells all who are invited to anything of a meeting how it is now, and
-// those who were before that they no longer are.
-func (m *Mailbox) update(it *item, before []string) {
+// those who were before that they no longer are; or of both only those for whom
+// it is new.
+func (m *Mailbox) update(it *item, before []string, tell audience) {
 	e := it.entry
 	e.sent = true
 	all := e.attendees()
 	for t := range m.mailboxesOf(append(slices.Clone(before), e.everybody()...)) {
-		if t.isAmong(all) {
+		switch {
+		case t.isAmong(all) && t.isAmong(before) && tell == tellChanged:
+			continue
+		case t.isAmong(all):
 			t.receive(e)
-		} else {
+		default:
 			t.withdraw(e.uid, time.Time{})
 		}
 		m.updateGuest(t, e, !t.isAmong(all))
@@ -57,14 +61,16 @@ func (m *Mailbox) updateGuest(t *Mailbox, e *entry, guest bool) {
 }
 
 // updateOccurrence tells all who are or were invited to an occurrence.
-func (m *Mailbox) updateOccurrence(it *item, day int, before []string) {
+func (m *Mailbox) updateOccurrence(it *item, day int, before []string, tell audience) {
 	e := it.entry
 	e.sent = true
 	now := e.series.exceptions[day].attendees()
 	for t := range m.mailboxesOf(append(slices.Clone(before), now...)) {
-		if t.isAmong(now) {
+		switch {
+		case t.isAmong(now) && t.isAmong(before) && tell == tellChanged:
+		case t.isAmong(now):
 			t.receiveOccurrence(e, day)
-		} else {
+		default:
 			t.withdrawOccurrence(e, day)
 		}
 	}

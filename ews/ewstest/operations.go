@@ -1,6 +1,7 @@
 package ewstest
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/ewspush/ewspush/ews"
@@ -31,7 +32,7 @@ func (s *Server) newOperations() map[string]operation {
 
 	idFormat := oneOf("EwsLegacyId", "EwsId", "EntryId", "HexEntryId", "StoreId", "OwaId")
 
-	return map[string]operation{
+	operations := map[string]operation{
 		"Subscribe": {
 			handle: s.subscribe,
 			rule: rule{choice: true, children: []rule{
@@ -91,6 +92,8 @@ func (s *Server) newOperations() map[string]operation {
 			}},
 		},
 	}
+	maps.Copy(operations, s.itemOperations(folderID, distinguished))
+	return operations
 }
 
 func idAttributes(text func(string) string) []attributeRule {
@@ -120,15 +123,25 @@ func requestVersion(header *element) (string, error) {
 	if e == nil {
 		return "Exchange2007", nil
 	}
-	known := []string{
+	version := e.attribute("Version")
+	if !slices.Contains(versions(), version) {
+		return "", newFault(ews.ErrorInvalidServerVersion)
+	}
+	return version, nil
+}
+
+// Places of versions that brought something new.
+const (
+	exchange2010 = 2
+	exchange2013 = 5
+)
+
+// versions returns the versions of the schema, oldest first.
+func versions() []string {
+	return []string{
 		"Exchange2007", "Exchange2007_SP1", "Exchange2010", "Exchange2010_SP1", "Exchange2010_SP2", "Exchange2013", "Exchange2013_SP1",
 		"Exchange2015", "Exchange2016", "V2015_10_05", "V2016_01_06", "V2016_04_13", "V2016_07_13", "V2016_10_10",
 		"V2017_01_07", "V2017_04_14", "V2017_07_11", "V2018_01_08",
 		"Exchange2019", // in no schema, but clients say it to a server of that name
 	}
-	version := e.attribute("Version")
-	if !slices.Contains(known, version) {
-		return "", newFault(ews.ErrorInvalidServerVersion)
-	}
-	return version, nil
 }

@@ -26,6 +26,11 @@ type Options struct {
 	// MaxSubscriptions is how many subscriptions a mailbox can have, whoever
 	// made them. Default 5000; Exchange Online has 20.
 	MaxSubscriptions int
+	// RequestsPerMinute is how many calls there may be for a mailbox in a minute;
+	// as many may come at once. A call beyond is answered with ErrorServerBusy,
+	// tells in BackOffMilliseconds how long to wait, and counts all the same.
+	// Default 0: no limit.
+	RequestsPerMinute int
 	// MaxEvents is how many events a notification has at most; MoreEvents says
 	// that the next one follows. Default 50.
 	MaxEvents int

@@ -65,16 +65,16 @@ func (s *Server) await(ctx context.Context, sub *subscription, more bool) *notif
 // deliver posts a notification until it is accepted. The error says that it
 // never was: errUnsubscribed, that of ctx, or that of the last attempt.
 func (s *Server) deliver(ctx context.Context, sub *subscription, n *notification) error {
-	if f, ok := s.take(FaultErrorMessage, sub.mailbox); ok {
+	if f, ok := s.take(FaultErrorMessage, sub.mailbox, nil); ok {
 		e := errorMessage{code: f.Code, text: f.Message, end: f.End}
 		n.message, n.end = e.message(sub.id), n.end || f.End
 	} else if n.changes {
-		if _, ok := s.take(FaultSkip, sub.mailbox); ok {
+		if _, ok := s.take(FaultSkip, sub.mailbox, nil); ok {
 			s.accepted(sub, n)
 			return nil
 		}
 	}
-	_, twice := s.take(FaultDuplicate, sub.mailbox)
+	_, twice := s.take(FaultDuplicate, sub.mailbox, nil)
 	body, err := ews.EncodeSendNotification(&ews.SendNotification{
 		RequestServerVersion: sub.version,
 		ResponseMessages:     []ews.SendNotificationResponseMessage{n.message},
@@ -137,7 +137,7 @@ func (o *Options) rung(n int) time.Duration {
 
 // attempt posts a notification once.
 func (s *Server) attempt(ctx context.Context, sub *subscription, body []byte) error {
-	if f, ok := s.take(FaultDamagedBody, sub.mailbox); ok {
+	if f, ok := s.take(FaultDamagedBody, sub.mailbox, nil); ok {
 		body = f.damage(body)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opts.CallbackTimeout)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,10 +23,12 @@ const (
 type call struct {
 	server  *Server
 	name    string
-	body    *element // of the operation
-	account *account // nil where no login is asked for
-	actor   *Mailbox // whose name the call is made in; nil for an account without a mailbox
-	version string   // RequestServerVersion
+	body    *element       // of the operation
+	account *account       // nil where no login is asked for
+	actor   *Mailbox       // whose name the call is made in; nil for an account without a mailbox
+	version string         // RequestServerVersion
+	zone    string         // of the TimeZoneContext; "" for none
+	loc     *time.Location // the same; nil is UTC
 	epoch   int
 	made    *subscription // by this call; starts after the response
 }
@@ -33,6 +36,8 @@ type call struct {
 // operation is what the server does for an element of that name.
 type operation struct {
 	rule   rule
+	since  int                                                     // the first version of the schema that has it, see versions
+	flat   bool                                                    // the response is its own and only message
 	handle func(context.Context, *call) ([]responseMessage, error) // under the server's lock; an error is a *soapFault
 }
 
@@ -44,7 +49,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.serveAutodiscover(w, r) {
 		return
 	}
-	file, described := description(r.URL.Path)
+	file, described := s.description(r.URL.Path)
 	if !described && !strings.EqualFold(r.URL.Path, servicePath) {
 		w.WriteHeader(http.StatusNotFound)
 		return
@@ -85,20 +90,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c *call) {
 	s.mu.Lock()
 	target := c.target()
 	s.mu.Unlock()
-	if s.misbehave(w, target) {
+	s.count(func(n *Stats) { n.Operations[c.name]++ })
+	if s.misbehave(w, target, c) || s.throttled(w, target) {
 		return
 	}
 	var messages []responseMessage
 	var err error
-	f, scripted := Fault{}, false
-	if c.name == "Subscribe" {
-		f, scripted = s.take(FaultResponseCode, target)
-	}
+	f, scripted := s.take(FaultResponseCode, target, c)
 	switch {
 	case scripted && f.SOAP:
 		err = f.soapFault()
 	case scripted:
-		messages = []responseMessage{failure(f.Code, f.Message)}
+		messages = c.allFailed(f.Code, f.Message)
 	default:
 		s.mu.Lock()
 		if gone := s.closed || s.epoch != c.epoch; gone {
@@ -119,15 +122,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c *call) {
 	}
 	if c.made != nil {
 		defer s.launch(c)
-		if _, ok := s.take(FaultNotificationFirst, target); ok {
+		if _, ok := s.take(FaultNotificationFirst, target, nil); ok {
 			s.launch(c)
 			<-c.made.settled
 		}
-		if _, ok := s.take(FaultLostResponse, target); ok {
+	}
+	if c.made != nil || c.name != "Subscribe" {
+		if _, ok := s.take(FaultLostResponse, target, c); ok {
 			panic(http.ErrAbortHandler)
 		}
 	}
-	if f, ok := s.take(FaultSlowResponse, target); ok {
+	if f, ok := s.take(FaultSlowResponse, target, c); ok {
 		if f.Delay == 0 {
 			f.Delay = time.Minute
 		}
@@ -145,20 +150,24 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c *call) {
 		s.fault(w, err)
 		return
 	}
+	if s.operations[c.name].flat {
+		s.respondFlat(w, c.name, messages[0])
+		return
+	}
 	s.respond(w, c.name, messages)
 }
 
 // misbehave plays the faults that keep a call from taking effect.
-func (s *Server) misbehave(w http.ResponseWriter, target *Mailbox) bool {
-	if _, ok := s.take(FaultRestart, target); ok {
+func (s *Server) misbehave(w http.ResponseWriter, target *Mailbox, c *call) bool {
+	if _, ok := s.take(FaultRestart, target, c); ok {
 		s.Restart()
 		panic(http.ErrAbortHandler)
 	}
-	if _, ok := s.take(FaultLogin, target); ok {
+	if _, ok := s.take(FaultLogin, target, c); ok {
 		s.challenge(w)
 		return true
 	}
-	if f, ok := s.take(FaultHTTPStatus, target); ok {
+	if f, ok := s.take(FaultHTTPStatus, target, c); ok {
 		if f.Status == 0 {
 			f.Status = http.StatusServiceUnavailable
 		}
@@ -169,7 +178,7 @@ func (s *Server) misbehave(w http.ResponseWriter, target *Mailbox) bool {
 		w.WriteHeader(f.Status)
 		return true
 	}
-	if f, ok := s.take(FaultServerBusy, target); ok {
+	if f, ok := s.take(FaultServerBusy, target, c); ok {
 		f.Code = ews.ErrorServerBusy
 		s.fault(w, f.soapFault())
 		return true
@@ -202,9 +211,13 @@ func (s *Server) newCall(r *http.Request, account *account, body []byte) (*call,
 	if c.version, err = requestVersion(header); err != nil {
 		return nil, err
 	}
+	if slices.Index(versions(), c.version) < op.since {
+		return nil, newFault(ews.ErrorInvalidServerVersion)
+	}
 	if v := op.rule.check(operation); v != nil {
 		return nil, v.soapFault()
 	}
+	c.zone, c.loc = s.timeZoneContext(header)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.epoch = s.epoch
@@ -261,35 +274,4 @@ func (s *Server) restarted(c *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.closed || s.epoch != c.epoch
-}
-
-// target returns the mailbox that the call is about, or nil. It decides which
-// faults of the script concern it.
-func (c *call) target() *Mailbox {
-	var found *Mailbox
-	var search func(*element)
-	search = func(e *element) {
-		switch {
-		case found != nil:
-		case e.name == "DistinguishedFolderId":
-			if smtp := e.mailbox(); smtp != "" {
-				found = c.server.byAddress[strings.ToLower(smtp)]
-			}
-		case e.name == "FolderId":
-			found, _ = c.server.folderByID(e.attribute("Id"))
-		case e.name == "SubscriptionId":
-			if sub := c.server.subscriptions[strings.TrimSpace(e.text)]; sub != nil {
-				found = sub.mailbox
-			}
-		default:
-			for _, child := range e.children {
-				search(child)
-			}
-		}
-	}
-	search(c.body)
-	if found == nil {
-		found = c.actor
-	}
-	return found
 }

@@ -101,27 +101,39 @@ func (s *Server) respond(w http.ResponseWriter, operation string, messages []res
 	var b strings.Builder
 	fmt.Fprintf(&b, `<m:%sResponse xmlns:m="%s" xmlns:t="%s"><m:ResponseMessages>`, operation, ews.NamespaceMessages, ews.NamespaceTypes)
 	for _, m := range messages {
-		class := m.class
-		switch {
-		case class != "":
-		case m.code == ews.NoError:
-			class = ews.ResponseClassSuccess
-		default:
-			class = ews.ResponseClassError
-		}
-		fmt.Fprintf(&b, `<m:%sResponseMessage ResponseClass="%s">`, operation, class)
-		if m.text != "" {
-			fmt.Fprintf(&b, "<m:MessageText>%s</m:MessageText>", escape(m.text))
-		}
-		fmt.Fprintf(&b, "<m:ResponseCode>%s</m:ResponseCode>", escape(string(m.code)))
-		if m.code != ews.NoError {
-			b.WriteString("<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>")
-		}
-		b.WriteString(m.content)
-		fmt.Fprintf(&b, "</m:%sResponseMessage>", operation)
+		m.write(&b, operation+"ResponseMessage", "")
 	}
 	fmt.Fprintf(&b, "</m:ResponseMessages></m:%sResponse>", operation)
 	s.write(w, http.StatusOK, b.String())
+}
+
+// respondFlat writes the response of an operation whose response is its only
+// message.
+func (s *Server) respondFlat(w http.ResponseWriter, operation string, m responseMessage) {
+	var b strings.Builder
+	m.write(&b, operation+"Response", fmt.Sprintf(` xmlns:m="%s" xmlns:t="%s"`, ews.NamespaceMessages, ews.NamespaceTypes))
+	s.write(w, http.StatusOK, b.String())
+}
+
+func (m *responseMessage) write(b *strings.Builder, name, attributes string) {
+	class := m.class
+	switch {
+	case class != "":
+	case m.code == ews.NoError:
+		class = ews.ResponseClassSuccess
+	default:
+		class = ews.ResponseClassError
+	}
+	fmt.Fprintf(b, `<m:%s%s ResponseClass="%s">`, name, attributes, class)
+	if m.text != "" {
+		fmt.Fprintf(b, "<m:MessageText>%s</m:MessageText>", escape(m.text))
+	}
+	fmt.Fprintf(b, "<m:ResponseCode>%s</m:ResponseCode>", escape(string(m.code)))
+	if m.code != ews.NoError {
+		b.WriteString("<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>")
+	}
+	b.WriteString(m.content)
+	fmt.Fprintf(b, "</m:%s>", name)
 }
 
 // fault writes a SOAP fault; an error of another kind is ours.

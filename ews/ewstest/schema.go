@@ -17,6 +17,7 @@ type rule struct {
 	optional    bool
 	repeated    bool
 	attributes  []attributeRule
+	group       []rule              // no element of its own: one of these
 	children    []rule              // in this order, unless choice
 	choice      bool                // any one of children
 	choices     bool                // one or more of children in any order
@@ -42,6 +43,11 @@ func (e *element) violates(format string, args ...any) *violation {
 
 // check returns the first violation in e, or nil.
 func (r *rule) check(e *element) *violation {
+	for i := range r.group {
+		if r.group[i].matches(e) {
+			return r.group[i].check(e)
+		}
+	}
 	if r.any {
 		return nil
 	}
@@ -147,6 +153,9 @@ func (r *rule) expected(from int) []rule {
 }
 
 func (r *rule) matches(e *element) bool {
+	if r.group != nil {
+		return slices.ContainsFunc(r.group, func(one rule) bool { return one.matches(e) })
+	}
 	return r.name == e.name && (r.space == e.space || r.alias != "" && r.alias == e.space)
 }
 
@@ -162,11 +171,16 @@ func list(expected []rule) string {
 	if len(expected) == 0 {
 		return ""
 	}
-	names := make([]string, len(expected))
-	for i, r := range expected {
-		names[i] = r.name
+	var names []string
+	space := ""
+	for _, r := range expected {
+		for _, one := range append(slices.Clip(r.group), r) {
+			if one.name != "" {
+				names, space = append(names, one.name), one.space
+			}
+		}
 	}
-	return fmt.Sprintf(" List of possible elements expected: '%s' in namespace '%s'.", strings.Join(names, ", "), expected[0].space)
+	return fmt.Sprintf(" List of possible elements expected: '%s' in namespace '%s'.", strings.Join(names, ", "), space)
 }
 
 func quoted(space, name string) string {

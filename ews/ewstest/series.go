@@ -91,16 +91,12 @@ func (s *series) at(day int) (start, end time.Time) {
 	return start.UTC(), end.UTC()
 }
 
-// on returns the occurrence of a day. It is false for a day that is none of the
-// pattern; deleted says that there was one.
-func (s *series) on(day int) (o occurrence, deleted, ok bool) {
-	if !s.pattern.has(day) {
-		return o, false, false
+// on returns the occurrence of a day, if there is one.
+func (s *series) on(day int) (o occurrence, ok bool) {
+	if s.deleted[day] || !s.pattern.has(day) {
+		return o, false
 	}
-	if s.deleted[day] {
-		return o, true, false
-	}
-	return s.occurrence(day), false, true
+	return s.occurrence(day), true
 }
 
 func (s *series) occurrence(day int) occurrence {

@@ -24,6 +24,7 @@ type Server struct {
 	client     *http.Client
 	callbacks  *http.Transport
 	operations map[string]operation
+	properties []itemProperty
 	pushers    sync.WaitGroup // and the Booking Attendants of rooms with a Delay
 	zones      zones
 
@@ -79,11 +80,13 @@ func NewServer(opts *Options) *Server {
 func newServer(opts *Options) *Server {
 	s := &Server{
 		opts:          opts.withDefaults(),
+		properties:    itemProperties(),
 		accounts:      map[string]*account{},
 		byAddress:     map[string]*Mailbox{},
 		byGUID:        map[string]*Mailbox{},
 		done:          make(chan struct{}),
 		subscriptions: map[string]*subscription{},
+		stats:         Stats{Operations: map[string]int{}},
 	}
 	s.requests = newSequence(s.opts.Seed, "requests")
 	return s

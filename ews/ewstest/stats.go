@@ -1,11 +1,18 @@
 package ewstest
 
-import "log/slog"
+import (
+	"log/slog"
+	"maps"
+)
 
 // Stats counts what a Server has done since it was made; a restart does not
 // reset it.
 type Stats struct {
-	Requests   int // HTTP requests that arrived
+	Requests int // HTTP requests that arrived
+	// Operations are the calls of each operation that were understood, also those
+	// that were refused: "GetItem", "SyncFolderItems", …
+	Operations map[string]int
+	Throttled  int // calls refused because of Options.RequestsPerMinute
 	Subscribes int // Subscribe operations that took effect, also where the response was lost
 	Refusals   int // Subscribe operations answered with an error
 
@@ -26,7 +33,9 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stats
+	stats := s.stats
+	stats.Operations = maps.Clone(stats.Operations)
+	return stats
 }
 
 func (s *Server) count(f func(*Stats)) {

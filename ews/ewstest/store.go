@@ -33,7 +33,7 @@ func (m *Mailbox) find(id string) (place, error) {
 	}
 	if master, day, ok := splitOccurrence(id); ok {
 		if it := m.items[master]; it != nil && it.entry.series != nil {
-			if o, _, ok := it.entry.series.on(day); ok {
+			if o, ok := it.entry.series.on(day); ok {
 				return place{item: it, occurrence: &o}, nil
 			}
 		}
@@ -110,11 +110,11 @@ func (m *Mailbox) invent(f *folder) *entry {
 		now := time.Now()
 		return &entry{class: classNote, created: now, modified: now, Appointment: Appointment{Subject: subject, Sensitivity: ews.SensitivityNormal}}
 	}
-	day := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1+int(m.content.next()%30)) //nolint:gosec // less than 30
-	start := day.Add(8*time.Hour + time.Duration(m.content.next()%20)*30*time.Minute)        //nolint:gosec // less than 20
+	day := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1+int(m.content.next()%30))
+	start := day.Add(8*time.Hour + time.Duration(m.content.next()%20)*30*time.Minute)
 	a := Appointment{
 		Subject: subject, Location: pick("", "Room 1", "Room 2", "Online"), Body: pick("", "See you there."),
-		Start: start, End: start.Add(time.Duration(1+m.content.next()%4) * 30 * time.Minute), //nolint:gosec // less than 4
+		Start: start, End: start.Add(time.Duration(1+m.content.next()%4) * 30 * time.Minute),
 	}
 	n, err := a.normal(&m.server.zones)
 	if err != nil {
