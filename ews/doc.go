@@ -1,6 +1,7 @@
 // Package ews speaks the part of Exchange Web Services that push notifications
-// need: it calls Subscribe, and any other operation, and it reads and writes
-// the notifications that Exchange posts and their answers.
+// need: it calls Subscribe, the operations that tell of bookings, and any other,
+// and it reads and writes the notifications that Exchange posts and their
+// answers.
 //
 // The types are those of Microsoft's schema, one to one; each names its schema
 // element, where m stands for the messages namespace and t for the types
@@ -11,7 +12,8 @@
 //   - Inbound is tolerant. Prefixes do not matter, nor on which of the two EWS
 //     namespaces a server settled; unknown elements are skipped and unknown
 //     events passed on; what is optional may be missing; any declared encoding
-//     is read. See ParseSendNotification.
+//     is read. See ParseSendNotification. An item that is gone or that has a
+//     value that cannot be read costs the other items of its answer nothing.
 //   - Inbound is bounded. Size, depth and the number of events have limits,
 //     each with its own error; XML directives are refused, so there are no
 //     entities to expand.

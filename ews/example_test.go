@@ -123,25 +123,22 @@ func ExampleBackOff() {
 
 // An operation that this package does not know.
 func ExampleClient_Do() {
-	server := exchange(http.StatusOK, `<m:GetFolderResponse><m:ResponseMessages>
-		<m:GetFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Folders>
-		<t:CalendarFolder><t:FolderId Id="AAMk"/><t:DisplayName>Calendar</t:DisplayName></t:CalendarFolder></m:Folders>
-		</m:GetFolderResponseMessage></m:ResponseMessages></m:GetFolderResponse>`)
+	server := exchange(http.StatusOK, `<m:ResolveNamesResponse><m:ResponseMessages>
+		<m:ResolveNamesResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:ResolutionSet><t:Resolution>
+		<t:Mailbox><t:Name>Room 12</t:Name><t:EmailAddress>room12@example.com</t:EmailAddress></t:Mailbox></t:Resolution></m:ResolutionSet>
+		</m:ResolveNamesResponseMessage></m:ResponseMessages></m:ResolveNamesResponse>`)
 	defer server.Close()
 
-	type folder struct {
-		ID string `xml:"Id,attr"`
-	}
-	type getFolder struct {
-		XMLName xml.Name `xml:"m:GetFolder"`
-		Shape   string   `xml:"m:FolderShape>t:BaseShape"`
-		IDs     []folder `xml:"m:FolderIds>t:DistinguishedFolderId"`
+	type resolveNames struct {
+		XMLName xml.Name `xml:"m:ResolveNames"`
+		Full    bool     `xml:"ReturnFullContactData,attr"`
+		Entry   string   `xml:"m:UnresolvedEntry"`
 	}
 	var response struct {
 		Messages []struct {
 			ews.ResponseMessage
-			Name string `xml:"Folders>CalendarFolder>DisplayName"`
-		} `xml:"ResponseMessages>GetFolderResponseMessage"`
+			Addresses []string `xml:"ResolutionSet>Resolution>Mailbox>EmailAddress"`
+		} `xml:"ResponseMessages>ResolveNamesResponseMessage"`
 	}
 
 	client, err := ews.NewClient(server.URL, nil)
@@ -150,8 +147,7 @@ func ExampleClient_Do() {
 		return
 	}
 	defer client.CloseIdleConnections()
-	request := getFolder{Shape: "Default", IDs: []folder{{ID: "calendar"}}}
-	reply, err := client.Do(context.Background(), "GetFolder", request, &response)
+	reply, err := client.Do(context.Background(), "ResolveNames", resolveNames{Entry: "room 12"}, &response)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -162,7 +158,7 @@ func ExampleClient_Do() {
 			fmt.Println(err)
 			continue
 		}
-		fmt.Println(m.Name)
+		fmt.Println(m.Addresses)
 	}
-	// Output: Calendar
+	// Output: [room12@example.com]
 }

@@ -23,8 +23,8 @@ type FindItemResponse struct {
 	// IncludesLastItemInRange is false if the server has left out the end of
 	// the view: ask for a narrower one.
 	IncludesLastItemInRange bool
-	// Malformed tells which of Items have values that cannot be read, and are
-	// zero there: their ids and the errors, each a *CallError. Not to be trusted
-	// they are items all the same, and not gone.
+	// Malformed tells of Items with values that cannot be read, by their ids and
+	// with the errors, each a *CallError. They are among Items, with these values
+	// zero: not to be relied on, but there.
 	Malformed []ItemResult
 }

@@ -321,12 +321,12 @@ func TestRecurrenceReply(t *testing.T) {
 
 func TestParseDate(t *testing.T) {
 	want := Date{2024, time.February, 29}
-	for _, s := range []string{"2024-02-29", "2024-02-29Z", "2024-02-29+14:00", "2024-02-29-05:30"} {
+	for _, s := range []string{"2024-02-29", "2024-02-29Z", "2024-02-29+14:00", "2024-02-29-05:30", "2024-02-29T00:00:00.000000Z", "2024-02-29T23:00:00+14:00"} {
 		got, ok := parseDate(s)
 		require.True(t, ok, s)
 		require.Equal(t, want, got)
 	}
-	for _, s := range []string{"", "2024-02-30", "2024-2-29", "2024-02-29T00:00:00Z", "2024-02-29+15:00", "24-02-29", strings.Repeat("1", 100)} {
+	for _, s := range []string{"", "2024-02-30", "2024-2-29", "2024-02-29T00:00Z", "2024-02-29T25:00:00Z", "2024-02-29+15:00", "24-02-29", strings.Repeat("1", 100)} {
 		_, ok := parseDate(s)
 		require.False(t, ok, s)
 	}

@@ -68,14 +68,17 @@ func (v *wireValues) int(element, text string) int {
 	return int(n)
 }
 
-// parseDate reads an xs:date, whose zone, if it has one, means nothing here.
+// parseDate reads an xs:date, whose zone, if it has one, means nothing here, or
+// the day of an xs:dateTime as it is written: Gromox sends midnights.
 func parseDate(s string) (Date, bool) {
 	const date = "2006-01-02"
 	if len(s) < len(date) {
 		return Date{}, false
 	}
 	if _, ok := parseZone(s[len(date):]); !ok {
-		return Date{}, false
+		if _, ok := parseDateTime(s); !ok {
+			return Date{}, false
+		}
 	}
 	t, ok := parseDateTime(s[:len(date)] + "T00:00:00")
 	return DateOf(t), ok
