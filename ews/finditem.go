@@ -23,8 +23,8 @@ type FindItemResponse struct {
 	// IncludesLastItemInRange is false if the server has left out the end of
 	// the view: ask for a narrower one.
 	IncludesLastItemInRange bool
-	// Malformed tells of Items with values that cannot be read, by their ids and
-	// with the errors, each a *CallError. They are among Items, with these values
-	// zero: not to be relied on, but there.
+	// Malformed tells of Items with values that cannot be read: their ids, and
+	// errors that are each an ErrUnreadableItem. They are among Items, with these
+	// values zero: not to be relied on, but there.
 	Malformed []ItemResult
 }

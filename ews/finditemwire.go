@@ -1,9 +1,6 @@
 package ews
 
-import (
-	"encoding/xml"
-	"fmt"
-)
+import "encoding/xml"
 
 // findItem is m:FindItem.
 type findItem struct {
@@ -60,14 +57,9 @@ func (f *rootFolder) view(reply *Reply) (*FindItemResponse, error) {
 	for i := range f.Items.Items {
 		item, err := f.Items.Items[i].item()
 		if err != nil {
-			response.Malformed = append(response.Malformed, ItemResult{ItemID: item.ItemID, Err: reply.malformedItem(item.ItemID, err)})
+			response.Malformed = append(response.Malformed, ItemResult{ItemID: item.ItemID, Err: reply.unreadableItem(item.ItemID, err)})
 		}
 		response.Items = append(response.Items, item)
 	}
 	return response, nil
-}
-
-// malformedItem is malformed for one item of several.
-func (r *Reply) malformedItem(id ItemID, err error) error {
-	return r.malformed(fmt.Errorf("item %q: %w", id.ID, err))
 }

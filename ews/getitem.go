@@ -16,9 +16,9 @@ type ItemResult struct {
 	Item   *CalendarItem // nil if Err is set
 	// Err is a *ResponseError if the server refused the item: ErrorItemNotFound
 	// for one that has been deleted or moved, or was a temporary one, is nothing
-	// unusual. It is a *CallError with ErrMessage if the item was found but has
-	// a value that cannot be read; asking again does not help then. Where a
-	// later call of the same request failed as a whole it is that call's error.
+	// unusual. It has ErrUnreadableItem if the item was found but cannot be read.
+	// Where a later call of the same request failed as a whole it is that call's
+	// error.
 	Err error
 }
 

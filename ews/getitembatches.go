@@ -31,7 +31,7 @@ func (b *getItemBatches) run(ctx context.Context, all []int, size int) error {
 		case isAboutContent(err) && len(batch) > 1:
 			batches = slices.Insert(batches, 0, slices.Collect(slices.Chunk(batch, 1))...)
 		case isAboutContent(err):
-			b.fail(batch, err)
+			b.fail(batch, asUnreadableItem(err))
 		case !b.answered:
 			return err
 		default:

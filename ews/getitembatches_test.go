@@ -166,6 +166,7 @@ func verdictOf(t *testing.T, err error) string {
 	}
 	_, ok := errors.AsType[*CallError](err)
 	require.True(t, ok, "%T", err)
+	require.Equal(t, errors.Is(err, ErrSyntax), errors.Is(err, ErrUnreadableItem), "what else is nobody's fault")
 	for _, sentinel := range []error{ErrSyntax, io.ErrUnexpectedEOF, ErrResponseTooLarge, context.Canceled} {
 		if errors.Is(err, sentinel) {
 			return sentinel.Error()
@@ -204,6 +205,7 @@ func TestGetItemTooLarge(t *testing.T) {
 	require.NoError(t, r.Items[0].Err)
 	require.NoError(t, r.Items[1].Err)
 	require.ErrorIs(t, r.Items[2].Err, ErrResponseTooLarge)
+	require.ErrorIs(t, r.Items[2].Err, ErrUnreadableItem)
 }
 
 func TestGetItemCancelled(t *testing.T) {

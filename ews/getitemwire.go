@@ -33,11 +33,11 @@ func (m *itemInfoMessage) item(reply *Reply, id ItemID) (*CalendarItem, error) {
 		return nil, err
 	}
 	if len(m.Items.Items) != 1 {
-		return nil, reply.malformedItem(id, errors.New("success without the item"))
+		return nil, reply.unreadableItem(id, errors.New("success without the item"))
 	}
 	item, err := m.Items.Items[0].item()
 	if err != nil {
-		return nil, reply.malformedItem(id, err)
+		return nil, reply.unreadableItem(id, err)
 	}
 	return &item, nil
 }

@@ -224,7 +224,7 @@ func TestMalformedItem(t *testing.T) {
 		items, err := c.GetItem(t.Context(), &GetItemRequest{ItemIDs: []ItemID{{ID: "bad"}, {ID: "good"}}})
 		require.NoError(t, err)
 		require.Nil(t, items.Items[0].Item)
-		requireMalformed(t, items.Items[0].Err, "GetItem", message)
+		requireUnreadable(t, items.Items[0].Err, "GetItem", message)
 		require.NoError(t, items.Items[1].Err)
 		require.Equal(t, "x", items.Items[1].Item.Subject)
 		require.Len(t, transport.asked, 1)
@@ -236,7 +236,7 @@ func TestMalformedItem(t *testing.T) {
 		require.Len(t, found.Items, 2)
 		require.Len(t, found.Malformed, 1)
 		require.Equal(t, ItemID{ID: "bad"}, found.Malformed[0].ItemID)
-		requireMalformed(t, found.Malformed[0].Err, "FindItem", message)
+		requireUnreadable(t, found.Malformed[0].Err, "FindItem", message)
 		require.True(t, found.IncludesLastItemInRange, "nothing was said, so there is no more")
 
 		c, _ = clientOf(t, envelope(`<m:SyncFolderItemsResponse><m:ResponseMessages><m:SyncFolderItemsResponseMessage><m:SyncState>s</m:SyncState><m:Changes><t:Update>`+
@@ -246,7 +246,7 @@ func TestMalformedItem(t *testing.T) {
 		require.Len(t, page.Changes, 2)
 		require.Equal(t, "bad", page.Changes[0].ItemID.ID)
 		require.Nil(t, page.Changes[0].Item)
-		requireMalformed(t, page.Changes[0].Err, "SyncFolderItems", message)
+		requireUnreadable(t, page.Changes[0].Err, "SyncFolderItems", message)
 		require.NoError(t, page.Changes[1].Err)
 		require.True(t, page.IncludesLastItemInRange)
 	}
@@ -271,7 +271,7 @@ func TestMalformedAnswer(t *testing.T) {
 	c, _ := clientOf(t, sync(`<m:SyncState>s</m:SyncState><m:Changes><t:ReadFlagChange><t:ItemId Id="a"/><t:IsRead>x</t:IsRead></t:ReadFlagChange></m:Changes>`))
 	r, err := c.SyncFolderItems(t.Context(), &SyncFolderItemsRequest{FolderID: FolderID{ID: "x"}})
 	require.NoError(t, err)
-	requireMalformed(t, r.Changes[0].Err, "SyncFolderItems", `item "a": IsRead: "x" is no xs:boolean`)
+	requireUnreadable(t, r.Changes[0].Err, "SyncFolderItems", `item "a": IsRead: "x" is no xs:boolean`)
 
 	find := func(root string) error {
 		c, _ := clientOf(t, envelope(`<m:FindItemResponse><m:ResponseMessages><m:FindItemResponseMessage>`+root+`</m:FindItemResponseMessage></m:ResponseMessages></m:FindItemResponse>`))

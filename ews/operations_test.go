@@ -77,6 +77,20 @@ func requireMalformed(t *testing.T, err error, operation, message string) {
 	require.EqualError(t, err, "ews: "+operation+": not the expected message: "+message)
 }
 
+// requireUnreadable checks that an error is about one item.
+func requireUnreadable(t *testing.T, err error, operation, message string) {
+	t.Helper()
+	_, ok := errors.AsType[*CallError](err)
+	require.True(t, ok, "%T", err)
+	_, ok = errors.AsType[*DecodeError](err)
+	require.True(t, ok)
+	require.ErrorIs(t, err, ErrUnreadableItem)
+	require.ErrorIs(t, err, ErrMessage)
+	require.EqualError(t, err, "ews: "+operation+": unreadable item: ews: not the expected message: "+message)
+	_, ok = DiagnosticsOf(err)
+	require.True(t, ok)
+}
+
 // Requests that cannot be are refused before anything is sent, and the error
 // names the field.
 func requireRefused(t *testing.T, message string, call func(*Client) error) {

@@ -29,8 +29,8 @@ type ItemChange struct {
 	ItemID ItemID
 	Item   *CalendarItem // of Create and Update, as far as the shape asked for it
 	IsRead bool          // of ReadFlagChange
-	// Err is set, to a *CallError, if the item has a value that cannot be read.
-	// Then Item is nil; GetItem may fare better.
+	// Err is an ErrUnreadableItem if the item has a value that cannot be read.
+	// Then Item is nil; GetItem for less may fare better.
 	Err error
 }
 

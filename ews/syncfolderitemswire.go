@@ -86,7 +86,7 @@ func (e *changeElement) change(reply *Reply) (ItemChange, error) {
 		item, err := e.Items[0].item()
 		change.ItemID = item.ItemID
 		if err != nil {
-			change.Err = reply.malformedItem(item.ItemID, err)
+			change.Err = reply.unreadableItem(item.ItemID, err)
 			break
 		}
 		change.Item = &item
@@ -95,7 +95,7 @@ func (e *changeElement) change(reply *Reply) (ItemChange, error) {
 		return change, reply.malformed(errors.New(clip(e.XMLName.Local) + " without an ItemId"))
 	}
 	if v.err != nil {
-		change.Err = reply.malformedItem(change.ItemID, v.err)
+		change.Err = reply.unreadableItem(change.ItemID, v.err)
 	}
 	return change, nil
 }
