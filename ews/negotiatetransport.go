@@ -17,6 +17,16 @@ type NegotiateTarget struct {
 	ChannelBinding []byte
 }
 
+// BindingHash returns the MD5 hash of ChannelBinding as GSS-API has it, field
+// Bnd of RFC 4121, section 4.1.1: for who makes tokens of Kerberos by hand. All
+// zeros stand for no binding.
+func (t NegotiateTarget) BindingHash() [16]byte {
+	if t.ChannelBinding == nil {
+		return [16]byte{}
+	}
+	return hashChannelBinding(t.ChannelBinding)
+}
+
 // NegotiateContext is one login: a security context of GSS-API or SSPI. It is
 // used by one goroutine.
 type NegotiateContext interface {
