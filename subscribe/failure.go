@@ -47,6 +47,12 @@ func newFailure(err error, last *failure, spec Spec, now time.Time) (*failure, v
 	return f, v
 }
 
+// loginStopped reports whether it was a refused login that stopped the
+// subscription, and not just now.
+func (s *state) loginStopped(now time.Time) bool {
+	return s.Failure != nil && s.Failure.Action == ews.ActionStopLogin && now.Sub(s.Failure.At) >= loginAgain
+}
+
 // isUnsent reports whether a call was held back by the client itself.
 func isUnsent(err error) bool {
 	_, ok := errors.AsType[*ews.BackOffError](err)

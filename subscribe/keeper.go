@@ -53,7 +53,7 @@ func (k *keeper) nudge() {
 func (k *keeper) run(ctx, work context.Context) {
 	var subscribes sync.WaitGroup
 	defer subscribes.Wait()
-	var checked Shards // for a callback address that has changed
+	var checked Shards // for what is different here
 	tick := time.NewTicker(k.cfg.SweepInterval)
 	defer tick.Stop()
 	for {
@@ -78,8 +78,15 @@ func (k *keeper) run(ctx, work context.Context) {
 	}
 }
 
-// noticeDrift makes those rows due whose callback address is no longer right.
-// Without it they would be seen only at their next regular look.
+// loginAgain is for how long a login that was refused elsewhere, or in an
+// earlier life of this process, is left alone. A process that crashes and is
+// started again and again must not lock the account.
+const loginAgain = 5 * time.Minute
+
+// noticeDrift makes those rows due for which something is different here: the
+// callback address is no longer the right one, or it was a login that stopped
+// them, and this process has one of its own. Without it they would be seen only
+// at their next regular look.
 func (k *keeper) noticeDrift(ctx context.Context, shards Shards) error {
 	for row, err := range rowsAfter(ctx, k.cfg.Store, firstKey) {
 		if err != nil {
@@ -93,10 +100,17 @@ func (k *keeper) noticeDrift(ctx context.Context, shards Shards) error {
 			k.cfg.Logger.ErrorContext(ctx, "a subscription cannot be read", "subscription", row.Key, "error", err)
 			continue
 		}
-		if s.Current == nil || s.Current.Callback == k.policy.callback {
+		moved := s.Current != nil && s.Current.Callback != k.policy.callback
+		if !moved && !s.loginStopped(time.Now()) {
 			continue
 		}
-		err = updateRow(ctx, k.cfg.Store, row.Key, func(*state) (time.Time, bool) { return time.Now(), true })
+		err = updateRow(ctx, k.cfg.Store, row.Key, func(s *state) (time.Time, bool) {
+			now := time.Now()
+			if s.loginStopped(now) {
+				s.NotBefore = time.Time{}
+			}
+			return now, true
+		})
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -325,6 +326,36 @@ func TestPermanentFailureWaitsForSomebody(t *testing.T) {
 		synctest.Wait()
 		o.subscribed(3)
 		require.Equal(t, subscribe.StateSubscribing, o.status().State)
+	})
+}
+
+// A process that is started again has a login of its own: what the one before
+// has stopped is tried, unless it was just now.
+func TestRestartTriesTheLoginAgain(t *testing.T) {
+	inOffice(t, nil, func(t *testing.T, o *office) {
+		o.answers(refuse(&ews.BackOffError{
+			Operation: "Subscribe", Until: time.Now().Add(2 * time.Hour), Scope: ews.ScopeClient,
+			Cause: &ews.HTTPError{StatusCode: http.StatusUnauthorized},
+		}))
+		require.NoError(t, o.manager.Subscribe(t.Context(), spec()))
+		synctest.Wait()
+		st := o.status()
+		require.Equal(t, subscribe.StateFailed, st.State)
+		require.WithinDuration(t, time.Now().Add(2*time.Hour), st.NextAttempt, 0)
+		for range 10 { // a crash loop
+			time.Sleep(29 * time.Second)
+			require.NoError(t, o.stop())
+			o.open(nil)
+			synctest.Wait()
+			o.subscribed(1)
+		}
+		time.Sleep(10 * time.Second)
+		o.answers(nil)
+		require.NoError(t, o.stop())
+		o.open(nil)
+		synctest.Wait()
+		require.NoError(t, o.beat(o.subscribed(2)[1].Generation, "", "w0"))
+		require.Equal(t, subscribe.StateActive, o.status().State)
 	})
 }
 
