@@ -27,4 +27,17 @@
 //     that has no doc comment to the contrary.
 //   - Nothing prints passwords. Errors about requests do not repeat callback
 //     URLs, which are secrets.
+//
+// # Logging in
+//
+// An http.RoundTripper logs in, the Transport of ClientOptions.HTTPClient:
+// NTLMTransport, NegotiateTransport for Kerberos, BearerTransport for OAuth 2.0,
+// BasicTransport. Each is for one identity and for many goroutines. What they
+// have in common:
+//
+//   - Credentials do not cross the network in the clear, and are not sent to the
+//     host of a redirect: ErrPlaintext, ErrForeignHost.
+//   - A refused login costs one attempt, and is a *HTTPError with status 401.
+//   - Client certificates, private authorities, TLS versions and proxies are
+//     settings of the http.Transport below, the field Base.
 package ews

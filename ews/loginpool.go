@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	defaultMaxConns    = 16
+	defaultMaxConns    = 24               // as many as a Client has calls in flight
 	defaultIdleTimeout = 90 * time.Second // of http.DefaultTransport; IIS closes after 120 s
 )
 

@@ -54,7 +54,7 @@ type NegotiateTransport struct {
 	// timeouts. A copy of it is used. Default as in NTLMTransport.
 	Base *http.Transport `json:"-"`
 	// MaxConns bounds the requests at a time, and the connections to a host.
-	// Default Base.MaxConnsPerHost, or else 16.
+	// Default Base.MaxConnsPerHost, or else 24.
 	MaxConns int
 	// AllowPlaintext allows http to other machines.
 	AllowPlaintext bool

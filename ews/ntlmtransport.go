@@ -32,8 +32,9 @@ import (
 // Over TLS the login is bound to the server's certificate (a channel binding,
 // tls-server-end-point), as Exchange 2019 from CU14 on and Subscription Edition
 // ask for by default. Something between that terminates TLS with another
-// certificate is exactly what the server then refuses. Messages have no
-// integrity code (MIC), which no server insists on that is not told of one.
+// certificate is exactly what the server then refuses. The binding follows the
+// specification and was compared with other implementations, not tried against
+// IIS. Messages have no integrity code (MIC), and do not announce one.
 //
 // Neither printing nor logging the transport shows the password.
 type NTLMTransport struct {
@@ -49,7 +50,7 @@ type NTLMTransport struct {
 	// stay below the server's: IIS has 120 s.
 	Base *http.Transport `json:"-"`
 	// MaxConns bounds the requests at a time, and the connections to a host.
-	// Others wait. Default Base.MaxConnsPerHost, or else 16.
+	// Others wait. Default Base.MaxConnsPerHost, or else 24.
 	MaxConns int
 	// NoChannelBinding leaves the channel binding out: for a server that
 	// allows it to be missing, behind something that terminates TLS with
