@@ -472,7 +472,8 @@ func TestDoWithMessagesPerItem(t *testing.T) {
 	require.Equal(t, "AAMk", response.Messages[0].Folder.ID.ID)
 	require.Equal(t, "Kalender & mehr", response.Messages[0].Folder.Name)
 	require.ErrorIs(t, reply.Check(&response.Messages[1].ResponseMessage), ErrorFolderNotFound)
-	require.NoError(t, reply.Check(&response.Messages[2].ResponseMessage))
+	require.ErrorIs(t, reply.Check(&response.Messages[2].ResponseMessage), ErrorBatchProcessingStopped, "nothing was done about it")
+	require.NoError(t, reply.Check(&ResponseMessage{ResponseClass: ResponseClassWarning, ResponseCode: "ErrorNameResolutionMultipleResults"}))
 
 	_, err = c.Do(t.Context(), "GetFolder", &request, nil)
 	require.NoError(t, err)

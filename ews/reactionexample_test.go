@@ -8,6 +8,26 @@ import (
 	"github.com/ewspush/ewspush/ews"
 )
 
+// What to do about an error, and for how long to wait.
+func ExampleReactionTo() {
+	err := error(&ews.Fault{
+		Operation: "Subscribe", ResponseCode: ews.ErrorServerBusy,
+		MessageXML: ews.MessageXML{{Name: "BackOffMilliseconds", Value: "297749"}},
+	})
+	r := ews.ReactionTo(err)
+	fmt.Println(r.Action, r.Wait, r.Refused)
+	fmt.Println(r)
+
+	r = ews.ReactionTo(ews.ErrorNonExistentMailbox)
+	fmt.Println(r)
+	fmt.Println(r.After(1)) // it has happened once before
+	// Output:
+	// retry 4m57.749s true
+	// try again after 4m58s
+	// look up the endpoint; after 1 in a row give up the mailbox, look again after 24h
+	// give up the mailbox, look again after 24h
+}
+
 // The whole table: what is to be done about each error, and after how long.
 func ExampleReactions() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

@@ -10,15 +10,16 @@ type Reply struct {
 }
 
 // Check returns nil for a response message of class Success or Warning, and
-// otherwise a *ResponseError. It is for each response message of each
-// operation: an operation on several items has one per item, and each can fail
-// alone.
+// otherwise a *ResponseError. One warning is an error too,
+// ErrorBatchProcessingStopped, since nothing was done about its item. Check is
+// for each response message of each operation: an operation on several items
+// has one per item, and each can fail alone.
 func (r *Reply) Check(m *ResponseMessage) error {
 	class := m.ResponseClass
 	if class == "" && (m.ResponseCode == "" || m.ResponseCode == NoError) {
 		class = ResponseClassSuccess
 	}
-	if class == ResponseClassSuccess || class == ResponseClassWarning {
+	if class == ResponseClassSuccess || class == ResponseClassWarning && m.ResponseCode != ErrorBatchProcessingStopped {
 		return nil
 	}
 	err := &ResponseError{

@@ -9,13 +9,17 @@ import (
 // learn draws the conclusions from what has come of a call.
 func (t *throttle) learn(tn *turn, err error, now time.Time) {
 	r := ReactionTo(err)
+	asked, _ := BackOff(err)
 	if isAnswer(err) && r.Action != ActionStopLogin {
 		t.login.accept(tn.loginPeriod)
 	}
 	if err == nil {
 		return
 	}
-	switch asked, _ := BackOff(err); {
+	if decisiveCode(err) == ErrorExceededConnectionCount {
+		t.limit.shrink(tn.begun, now, t.inFlight+1)
+	}
+	switch {
 	case isLoginRefused(err):
 		if b, ok := t.login.refuse(tn, err, now); ok {
 			t.leaveAlone(tn.call.mailbox, ScopeMailbox, b)
@@ -24,8 +28,6 @@ func (t *throttle) learn(tn *turn, err error, now time.Time) {
 	case r.Action == ActionStopLogin:
 		t.login.stop(err, now, r.Wait)
 		t.turnAway(now)
-	case decisiveCode(err) == ErrorExceededConnectionCount:
-		t.limit.shrink(tn.begun, now, t.inFlight+1)
 	case asked > 0, r.Action == ActionRetry && r.Wait > 0:
 		t.leaveAlone(tn.call.mailbox, scopeOf(tn.call, err), backOff{until: now.Add(r.Wait), cause: err})
 	}
