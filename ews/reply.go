@@ -19,7 +19,8 @@ func (r *Reply) Check(m *ResponseMessage) error {
 	if class == "" && (m.ResponseCode == "" || m.ResponseCode == NoError) {
 		class = ResponseClassSuccess
 	}
-	if class == ResponseClassSuccess || class == ResponseClassWarning && m.ResponseCode != ErrorBatchProcessingStopped {
+	stopped := m.ResponseCode == ErrorBatchProcessingStopped
+	if class == ResponseClassSuccess || class == ResponseClassWarning && !stopped {
 		return nil
 	}
 	err := &ResponseError{
