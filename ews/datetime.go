@@ -6,7 +6,7 @@ import (
 )
 
 // parseUTC reads the form of xs:dateTime that Exchange sends:
-// 2006-01-02T15:04:05Z. False says that it is another, or wrong; then
+// 2006-01-02T15:04:05Z. False says that it is another, or wrong;
 // parseDateTime knows.
 func parseUTC(s string) (time.Time, bool) {
 	if len(s) != len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
@@ -33,9 +33,6 @@ func twoDigits(s string, i int) uint {
 // parseDateTime reads an xs:dateTime: fractions are kept to the nanosecond, no
 // zone means UTC, 24:00:00 is the next day's midnight. The result is in UTC.
 func parseDateTime(s string) (time.Time, bool) {
-	if t, ok := parseUTC(s); ok {
-		return t, true
-	}
 	const dateTime = "2006-01-02T15:04:05"
 	if len(s) < len(dateTime) {
 		return time.Time{}, false

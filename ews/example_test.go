@@ -48,6 +48,30 @@ func ExampleParseSendNotification() {
 	// Output: CreatedEvent item1 2026-11-21 09:30:00 +0000 UTC
 }
 
+func ExampleSendNotificationDecoder() {
+	heartbeat := func(watermark string) string {
+		return `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>
+<SendNotification xmlns="http://schemas.microsoft.com/exchange/services/2006/messages"><ResponseMessages>
+<SendNotificationResponseMessage ResponseClass="Success"><Notification><SubscriptionId>sub1</SubscriptionId>
+<StatusEvent><Watermark>` + watermark + `</Watermark></StatusEvent></Notification></SendNotificationResponseMessage>
+</ResponseMessages></SendNotification></Body></Envelope>`
+	}
+	d := ews.NewSendNotificationDecoder(nil)
+	var last string
+	for _, watermark := range []string{"w1", "w2"} {
+		n, err := d.Decode(heartbeat(watermark)) // valid until the next call
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		last = n.ResponseMessages[0].Notification.Watermark() // a string, valid for ever
+		fmt.Println(n.ResponseMessages[0].Notification.IsStatus(), last)
+	}
+	// Output:
+	// true w1
+	// true w2
+}
+
 func ExampleDecodeError() {
 	_, err := ews.ParseSendNotification([]byte("<Envelope>\n  <Body>\n"), nil)
 	if e, ok := errors.AsType[*ews.DecodeError](err); ok {

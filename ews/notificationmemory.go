@@ -1,7 +1,5 @@
 package ews
 
-import "slices"
-
 // notificationMemory is what the parts of a SendNotification are made of. Each
 // kind has a slice of its own, so that their number decides on the number of
 // allocations only by its logarithm, and so that they can be used again.
@@ -47,17 +45,22 @@ func slot[T any](s *[]T) *T {
 // reserve makes room for events, of which there are presumably as many as are
 // given, and for ids if the first event has them.
 func (m *notificationMemory) reserve(events int, first *Event) {
-	m.events = slices.Grow(m.events, events)
+	n := len(m.events)
+	m.events = append(make([]Event, 0, n+max(events, n/2)), m.events...)
 	if first.ParentFolderID == nil {
 		return
 	}
-	if folders := events + events/2; folders > len(m.folders)+cap(m.folders) {
+	if folders := events + events/2; folders > cap(m.folders) {
 		m.folders = make([]FolderID, 0, folders)
 	}
-	if items := events / 2; items > len(m.items)+cap(m.items) {
+	if items := events / 2; items > cap(m.items) {
 		m.items = make([]ItemID, 0, items)
 	}
 }
+
+// keptElements is for how many elements of each kind memory is kept to be used
+// again, at the most: about half a megabyte for a thousand events.
+const keptElements = 2048
 
 // clear forgets what it holds and keeps the memory.
 func (m *notificationMemory) clear() {
@@ -70,6 +73,9 @@ func (m *notificationMemory) clear() {
 }
 
 func wipe[T any](s *[]T) {
+	if cap(*s) > keptElements {
+		*s = nil
+	}
 	clear(*s)
 	*s = (*s)[:0]
 }

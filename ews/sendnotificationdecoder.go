@@ -33,18 +33,10 @@ func (d *SendNotificationDecoder) Decode(body string) (*SendNotification, error)
 	return d.reader.n, nil
 }
 
-// keptEvents is for how many events a decoder keeps memory, some 250 bytes
-// each.
-const keptEvents = 2000
-
 // Reset lets go of the body that was decoded last, and of the memory for an
-// unusually large one. The next Decode does it as well; call it before a long
+// unusually large one. The next Decode does so as well; call it before a long
 // rest, as when the decoder goes back into a pool.
 func (d *SendNotificationDecoder) Reset() {
-	memory := d.reader.memory
-	if cap(memory.events) > keptEvents {
-		memory = notificationMemory{}
-	}
-	memory.clear()
-	d.n, d.reader = SendNotification{}, notificationReader{memory: memory}
+	d.reader.memory.clear()
+	d.n, d.reader = SendNotification{}, notificationReader{memory: d.reader.memory}
 }

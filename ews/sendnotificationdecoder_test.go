@@ -1,0 +1,95 @@
+package ews
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What a decoder returns does not depend on what it has decoded before.
+func TestSendNotificationDecoder(t *testing.T) {
+	seeds := differentialSeeds(t)
+	seeds = append(seeds, withN(t, 100), seeds[0][:700])
+	d := NewSendNotificationDecoder(nil)
+	for i, first := range seeds {
+		for j, second := range seeds {
+			_, firstErr := d.Decode(string(first))
+			got, err := d.Decode(string(second))
+			want, wantErr := ParseSendNotification(second, nil)
+			require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err), "%d after %d (%v)", j, i, firstErr)
+			require.Equal(t, want, got, "%d after %d (%v)", j, i, firstErr)
+		}
+	}
+	_, err := NewSendNotificationDecoder(&Limits{MaxEvents: 1}).Decode(string(seeds[0]))
+	require.ErrorIs(t, err, ErrTooManyEvents)
+	_, err = d.Decode("")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}
+
+// Strings of a result stay what they are; the rest is overwritten.
+func TestSendNotificationDecoderStrings(t *testing.T) {
+	d := NewSendNotificationDecoder(nil)
+	n, err := d.Decode(string(sample(t, "rooms-2020-body.xml")))
+	require.NoError(t, err)
+	watermark := n.ResponseMessages[0].Notification.Watermark()
+	_, err = d.Decode(withEvents("<t:StatusEvent><t:Watermark>another</t:Watermark></t:StatusEvent>"))
+	require.NoError(t, err)
+	require.Equal(t, "AQAAAExY/dNdjDVKjtBVHKR5IOstIukhAAAAAAE=", watermark)
+}
+
+// A decoder that waits in a pool holds on to no body, and to no more memory
+// than a few notifications of the usual size are worth.
+func TestSendNotificationDecoderReset(t *testing.T) {
+	d := NewSendNotificationDecoder(nil)
+	for _, body := range []string{
+		string(withN(t, 100)), string(sample(t, "rooms-2020-body.xml")), withEvents(strings.Repeat("<t:StatusEvent/>", 5_000)),
+		withEvents("<t:StatusEvent>" + strings.Repeat(`<t:FolderId Id="a"/><t:ItemId Id="a"/>`, 5_000) + "</t:StatusEvent>"),
+		notification(strings.Repeat("<m:SendNotificationResponseMessage/>", 5_000)),
+	} {
+		n, err := d.Decode(body)
+		require.NoError(t, err)
+		require.NotEmpty(t, n.ResponseMessages)
+		d.Reset()
+		memory := d.reader.memory
+		require.Equal(t, notificationReader{memory: memory}, d.reader)
+		require.Equal(t, SendNotification{}, d.n)
+		requireWiped(t, memory.messages)
+		requireWiped(t, memory.notifications)
+		requireWiped(t, memory.events)
+		requireWiped(t, memory.items)
+		requireWiped(t, memory.folders)
+	}
+}
+
+func requireWiped[T any](t *testing.T, s []T) {
+	t.Helper()
+	require.Empty(t, s)
+	require.LessOrEqual(t, cap(s), keptElements)
+	var zero T
+	for _, v := range s[:cap(s)] {
+		require.Equal(t, zero, v)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	for name, body := range map[string][]byte{
+		"as sent":            sample(t, "rooms-2020-body.xml"),
+		"another prefix":     []byte(strings.ReplaceAll(string(sample(t, "rooms-2020-body.xml")), "soap11", "s")),
+		"default namespaces": []byte(defaultNamespaces(string(sample(t, "rooms-2020-body.xml")))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.LessOrEqual(t, testing.AllocsPerRun(100, func() {
+				_, err := ParseSendNotification(body, nil)
+				require.NoError(t, err)
+			}), 3.0)
+			d, text := NewSendNotificationDecoder(nil), string(body)
+			require.Zero(t, testing.AllocsPerRun(100, func() {
+				_, err := d.Decode(text)
+				require.NoError(t, err)
+			}))
+		})
+	}
+}
