@@ -76,6 +76,7 @@ func (c *call) createCalendarItem(e *element) (*Mailbox, *item, ews.ResponseCode
 	d := &draft{}
 	for _, property := range e.children {
 		if code := d.set(property); code != ews.NoError {
+			c.culprit = uriOf(property.name)
 			return nil, nil, code
 		}
 	}

@@ -1,6 +1,7 @@
 package ewstest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,12 +66,10 @@ func (d *draft) set(e *element) ews.ResponseCode {
 		d.TimeZone = text
 	case "Recurrence":
 		return d.setRecurrence(e)
-	case "EndTimeZone", "EndTimeZoneId", // this server has one for both
-		"MimeContent", "Attachments", "Importance", "ReminderDueBy", "ReminderIsSet", "ReminderMinutesBeforeStart", "ExtendedProperty",
-		"Culture", "Flag", "When", "IsResponseRequested", "ConferenceType", "AllowNewTimeProposal", "IsOnlineMeeting", "MeetingWorkspaceUrl",
-		"NetShowUrl", "IntendedFreeBusyStatus", "InboxReminders":
 	default:
-		return errorInvalidPropertySet
+		if !slices.Contains(unkept(), e.name) {
+			return errorInvalidPropertySet
+		}
 	}
 	return ews.NoError
 }
@@ -94,12 +93,20 @@ func (d *draft) unset(uri string) ews.ResponseCode {
 		d.Resources = nil
 	case "Recurrence":
 		d.Recurrence = nil
-	case "Culture", "Flag", "When", "MeetingWorkspaceUrl", "NetShowUrl", "ReminderDueBy", "StartTimeZone", "EndTimeZone", "MeetingTimeZone",
-		"IsResponseRequested", "AllowNewTimeProposal", "ConferenceType":
 	default:
-		return errorInvalidPropertyDelete
+		if !slices.Contains(unkept(), name) {
+			return errorInvalidPropertyDelete
+		}
 	}
 	return ews.NoError
+}
+
+// unkept returns the properties that clients may set and that this server does
+// not keep. It has one time zone for the start and the end.
+func unkept() []string {
+	return strings.Fields(`EndTimeZone EndTimeZoneId MimeContent Attachments Importance InReplyTo ReminderDueBy ReminderIsSet
+		ReminderMinutesBeforeStart ExtendedProperty Culture Flag When IsResponseRequested ConferenceType
+		AllowNewTimeProposal IsOnlineMeeting MeetingWorkspaceUrl NetShowUrl IntendedFreeBusyStatus InboxReminders`)
 }
 
 func addresses(e *element) []string {

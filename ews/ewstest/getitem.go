@@ -58,6 +58,7 @@ func (c *call) takeItem(e *element) (Fault, bool) {
 // failed returns an error with what the schema wants beside it.
 func (c *call) failed(code ews.ResponseCode, text string) responseMessage {
 	m := failure(code, text)
+	m.culprit, c.culprit = c.culprit, ""
 	switch c.name {
 	case "GetItem", "CreateItem", "UpdateItem", "MoveItem", "CopyItem":
 		m.content = "<m:Items/>"

@@ -118,6 +118,14 @@ func fieldURI(s string) string {
 	return ""
 }
 
+// uriOf returns the FieldURI of a property of a calendar item.
+func uriOf(name string) string {
+	if slices.Contains(strings.Fields(calendarFields), name) {
+		return "calendar:" + name
+	}
+	return "item:" + name
+}
+
 const (
 	itemFields = `ItemId ParentFolderId ItemClass MimeContent Attachments Subject DateTimeReceived Size Categories
 		HasAttachments Importance InReplyTo InternetMessageHeaders IsAssociated IsDraft IsFromMe IsResend IsSubmitted

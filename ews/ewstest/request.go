@@ -31,6 +31,7 @@ type call struct {
 	loc     *time.Location // the same; nil is UTC
 	epoch   int
 	made    *subscription // by this call; starts after the response
+	culprit string        // the FieldURI of the property for which the item at hand is refused
 }
 
 // operation is what the server does for an element of that name.

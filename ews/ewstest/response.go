@@ -17,6 +17,7 @@ type responseMessage struct {
 	class   ews.ResponseClass // "" follows from the code
 	code    ews.ResponseCode
 	text    string
+	culprit string // the FieldURI of the property that is to blame
 	content string // XML
 }
 
@@ -131,6 +132,9 @@ func (m *responseMessage) write(b *strings.Builder, name, attributes string) {
 	fmt.Fprintf(b, "<m:ResponseCode>%s</m:ResponseCode>", escape(string(m.code)))
 	if m.code != ews.NoError {
 		b.WriteString("<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>")
+	}
+	if m.culprit != "" {
+		fmt.Fprintf(b, `<m:MessageXml><t:FieldURI FieldURI="%s"/></m:MessageXml>`, m.culprit)
 	}
 	b.WriteString(m.content)
 	fmt.Fprintf(b, "</m:%s>", name)

@@ -74,7 +74,9 @@ func (c *call) update(m *Mailbox, p place, e *element) ews.ResponseCode {
 		d := &draft{Appointment: *a}
 		for _, u := range e.children[1].children {
 			if code == ews.NoError {
-				code = d.apply(u)
+				if code = d.apply(u); code != ews.NoError {
+					c.culprit = u.children[0].attribute("FieldURI")
+				}
 			}
 		}
 		if code == ews.NoError {
