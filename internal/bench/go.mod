@@ -1,0 +1,37 @@
+// Measurements of the whole against what the machine allows and what the usual
+// way costs. A module of its own so that database drivers stay out of the
+// library's requirements; it is never tagged.
+module github.com/ewspush/ewspush/internal/bench
+
+go 1.26.0
+
+replace (
+	github.com/ewspush/ewspush => ../..
+	github.com/ewspush/ewspush/internal/drivertest => ../drivertest
+)
+
+require (
+	github.com/ewspush/ewspush v0.0.0-00010101000000-000000000000
+	github.com/ewspush/ewspush/internal/drivertest v0.0.0-00010101000000-000000000000
+	github.com/jackc/pgx/v5 v5.12.0
+	modernc.org/sqlite v1.60.1
+)
+
+require (
+	github.com/Azure/go-ntlmssp v0.1.1 // indirect
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/ncruces/go-strftime v1.0.0 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	modernc.org/libc v1.77.1 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
+)
