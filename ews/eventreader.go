@@ -79,8 +79,9 @@ func (r *notificationReader) asUsual(v *Event) bool {
 	return true
 }
 
-// keep adds an event that stands at that place of the document. The others
-// will be about as long as the first, which tells how many there are.
+// keep adds an event that stands at that place of the document. When there is
+// no room it makes room for all that the rest can hold if they are as long as
+// those before, give or take an eighth.
 func (r *notificationReader) keep(v *Event, begin, end int) {
 	m := &r.memory
 	if n := len(m.events); n == cap(m.events) {
@@ -88,7 +89,8 @@ func (r *notificationReader) keep(v *Event, begin, end int) {
 			r.firstEvent = begin
 		}
 		length := (end-r.firstEvent)/(n+1) + 1
-		m.reserve(min(1+(len(r.doc)-end)/length, r.maxEvents), v)
+		rest := len(r.doc) - end
+		m.reserve(min(1+(rest+rest/8)/length, r.maxEvents), v)
 	}
 	m.events = append(m.events, *v)
 }
