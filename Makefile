@@ -28,9 +28,8 @@ fmt: tools ## gofumpt and the order of imports
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-bench:
-	go test -run='^$$' -bench=. -benchmem ./...
-	go -C internal/drivertest test -run='^$$' -bench=. -benchtime=5s .
+bench: ## every path beside the usual way and the floor, in a few minutes; see internal/docs/performance.md
+	go run -C internal/bench .
 
 api: ## writes the exported API to internal/api/*.txt; review the difference
 	go test ./internal/api -count=1 -update
