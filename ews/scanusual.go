@@ -1,6 +1,9 @@
 package ews
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What stands around the events of a notification as Exchange writes it, and
 // EncodeSendNotification after it. usualDepth is how deep that is nested.
@@ -40,7 +43,7 @@ func (r *notificationReader) usual() bool {
 			n.MoreEvents = s.boolean()
 		}
 		if r.usualEvents(&s) {
-			n.Events = r.memory.events
+			n.Events = slices.Clip(r.memory.events)
 			r.memory.messages = append(r.memory.messages, SendNotificationResponseMessage{
 				ResponseMessage: ResponseMessage{ResponseClass: ResponseClassSuccess, ResponseCode: NoError},
 				Notification:    n,
