@@ -14,8 +14,10 @@ import (
 // receive takes an invitation or an update of a whole meeting.
 func (m *Mailbox) receive(from *entry) {
 	old := m.meetings[from.uid][time.Time{}]
+	if old != nil && old.entry.mine {
+		return // two mailboxes organize the same UID; a client can make that
+	}
 	e := from.received()
-	e.organizer = from.organizer
 	if e.series != nil {
 		m.leaveOut(e.series)
 	}
@@ -43,7 +45,7 @@ func (e *entry) received() *entry {
 	c.Categories = nil // everybody has his own
 	if c.series != nil {
 		for _, x := range c.series.exceptions {
-			x.response = ""
+			x.response, x.Categories = "", nil
 		}
 	}
 	return c
@@ -88,11 +90,15 @@ func (e *entry) takeOver(old *entry) {
 	}
 }
 
+// mayOccur reports whether there is a series here that has, or had, an occurrence
+// on that day. Somebody may have moved the series in this calendar alone.
+func (e *entry) mayOccur(day int) bool { return e.series != nil && e.series.pattern.has(day) }
+
 // receiveOccurrence takes an update of one occurrence: in the series, or where
 // there is none, as an item of its own.
 func (m *Mailbox) receiveOccurrence(from *entry, day int) {
 	m.message(classRequest, from.series.exceptions[day].Subject)
-	if it := m.meetings[from.uid][time.Time{}]; it != nil && it.entry.series != nil && !it.entry.isCancelled() {
+	if it := m.meetings[from.uid][time.Time{}]; it != nil && !it.entry.isCancelled() && it.entry.mayOccur(day) {
 		x := &exception{Appointment: from.series.exceptions[day].clone()}
 		if old := it.entry.series.exceptions[day]; old != nil && !old.cancelled && old.sameTime(&x.Appointment) {
 			x.response = old.response
@@ -109,6 +115,7 @@ func (m *Mailbox) receiveOccurrence(from *entry, day int) {
 	}
 	e := from.received()
 	e.Appointment, e.series = from.series.exceptions[day].clone(), nil
+	e.Categories = nil
 	e.recurrenceID, _ = from.series.at(day)
 	it := m.meetings[e.uid][e.recurrenceID]
 	if it == nil {
@@ -187,7 +194,7 @@ func (m *Mailbox) message(class, subject string) {
 	}
 }
 
-// answers are the kinds of response after which somebody's time is taken.
+// busyAfter reports whether somebody's time is taken after an answer.
 func busyAfter(kind ews.ResponseType) bool {
 	return slices.Contains([]ews.ResponseType{ews.ResponseOrganizer, ews.ResponseAccept}, kind)
 }

@@ -19,15 +19,24 @@
 // subscription is dropped and nobody is told. Redirects are not followed. The
 // answer Unsubscribe ends the subscription; the operation Unsubscribe does not.
 //
+// Calendars have something in them. Mailbox.Book enters appointments, meetings
+// and series; whoever of the attendees has a mailbox here gets the meeting, and a
+// room (Mailbox.MakeRoom) accepts or declines it as Exchange's rooms do, at first
+// tentatively, then without the subject. Change, Cancel and their kin for single
+// occurrences do the rest. FindItem, GetItem, SyncFolderItems, CreateItem,
+// UpdateItem, DeleteItem, MoveItem, CopyItem, GetRoomLists and GetRooms answer
+// clients from it, and every change notifies. Mailbox.Calendar is the truth with
+// which a test compares what an application has found out.
+//
 // Requests are held to the schema: names, namespaces, order, ranges. Ids and
 // watermarks have the layout of the real ones, and an event has the same
 // watermark in every subscription and in every replay.
 //
 // # What it does wrong when told to
 //
-// Restart, Down, Mailbox.ForgetEvents and Mailbox.MoveDatabase happen when they
-// are called. Everything else is a line in the fault script: see Server.Fault
-// and the kinds of Fault.
+// Restart, Down, Mailbox.ForgetEvents, Mailbox.MoveDatabase and
+// Mailbox.InvalidateSyncStates happen when they are called. Everything else is a
+// line in the fault script: see Server.Fault and the kinds of Fault.
 //
 // Services.wsdl, messages.xsd and types.xsd lie beside the endpoint, for clients
 // that read them before they speak.
@@ -37,6 +46,7 @@
 //
 // # What it leaves out
 //
-// Streaming subscriptions, and all that is about the contents of items: an item
-// here is an id in a folder.
+// Streaming subscriptions; searching; attachments, reminders and whatever else is
+// in an item but not in an Appointment: clients may set it, and it is dropped.
+// Organizers get no messages with the answers, only the answers.
 package ewstest

@@ -26,7 +26,7 @@ func (s *Server) findItem(_ context.Context, c *call) ([]responseMessage, error)
 			return []responseMessage{failure(errorUnsupportedQueryFilter, "This server does not search.")}, nil
 		}
 	}
-	view := findView{limit: maxFound, sort: func(a, b place) int { return 0 }}
+	view := findView{limit: maxFound, other: c.body.attribute("Traversal") != "Shallow", sort: func(a, b place) int { return 0 }}
 	if code := c.readView(&view); code != ews.NoError {
 		return []responseMessage{failure(code, "")}, nil
 	}
@@ -47,6 +47,7 @@ func (s *Server) findItem(_ context.Context, c *call) ([]responseMessage, error)
 
 // findView is which of the items a FindItem asks for.
 type findView struct {
+	other      bool // hidden or soft-deleted items, of which folders here have none
 	calendar   bool
 	start, end time.Time // of a calendar view
 	offset     int
@@ -112,6 +113,9 @@ func (c *call) readSortOrder(v *findView) ews.ResponseCode {
 }
 
 func (v *findView) search(m *Mailbox, f *folder) []place {
+	if v.other {
+		return nil
+	}
 	if v.calendar {
 		return m.shown(f, v.start, v.end)
 	}

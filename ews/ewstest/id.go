@@ -119,7 +119,7 @@ func occurrenceID(master string, day int) string {
 // for any other id.
 func splitOccurrence(id string) (master string, day int, ok bool) {
 	b, err := base64.StdEncoding.DecodeString(id)
-	if err != nil || len(b) != entryAt+2+itemEntrySize+4 {
+	if err != nil || len(b) != entryAt+2+itemEntrySize+4 || binary.LittleEndian.Uint16(b[entryAt:]) != itemEntrySize+4 {
 		return "", 0, false
 	}
 	end := len(b) - 4

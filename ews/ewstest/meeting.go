@@ -24,6 +24,9 @@ func (m *Mailbox) invite(it *item) {
 // it is new.
 func (m *Mailbox) update(it *item, before []string, tell audience) {
 	e := it.entry
+	if !e.sent {
+		tell = tellAll // it is news to everybody
+	}
 	e.sent = true
 	all := e.attendees()
 	for t := range m.mailboxesOf(append(slices.Clone(before), e.everybody()...)) {

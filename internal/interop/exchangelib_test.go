@@ -44,12 +44,7 @@ func TestExchangelib(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, python, "-c", "import exchangelib").CombinedOutput(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("python3-exchangelib is missing: %v\n%s", err, out)
-		}
-		t.Skip("python3-exchangelib is not installed")
-	}
+	needExchangelib(ctx, t)
 
 	const mailbox, user, password = "room12@example.com", `EXAMPLE\svc-rooms`, "p@ss:wörd"
 	server := ewstest.NewServer(nil)
@@ -135,6 +130,18 @@ func TestExchangelib(t *testing.T) {
 
 	require.Empty(t, server.Subscriptions())
 	require.Equal(t, 1, server.Stats().Unsubscribed)
+}
+
+// needExchangelib skips a test where python3-exchangelib is not installed, and
+// fails it in continuous integration.
+func needExchangelib(ctx context.Context, t *testing.T) {
+	t.Helper()
+	if out, err := exec.CommandContext(ctx, python, "-c", "import exchangelib").CombinedOutput(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("python3-exchangelib is missing: %v\n%s", err, out)
+		}
+		t.Skip("python3-exchangelib is not installed")
+	}
 }
 
 // describe returns what the script says of an event, or nil for one that a
