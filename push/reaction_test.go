@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -340,12 +341,13 @@ func TestRediscoverIsNotRepeatedQuickly(t *testing.T) {
 }
 
 func TestFailedRediscover(t *testing.T) {
-	broken := true
+	var broken atomic.Bool
+	broken.Store(true)
 	inWard(t, func(c *push.Config) {
 		source := c.ClientFor
 		c.ClientFor = func(ctx context.Context, mailbox string, again bool) (*ews.Client, error) {
 			client, err := source(ctx, mailbox, again)
-			if again && broken {
+			if again && broken.Load() {
 				return nil, errors.New("Autodiscover does not answer")
 			}
 			return client, err
@@ -363,7 +365,7 @@ func TestFailedRediscover(t *testing.T) {
 		require.ErrorIs(t, w.tried()[0].Err, ews.ErrorWrongServerVersion)
 		time.Sleep(20 * time.Minute)
 		require.Greater(t, w.rediscovered(), 1)
-		broken = false
+		broken.Store(false)
 		w.exchange.ClearFaults()
 		time.Sleep(time.Hour)
 		require.Equal(t, subscribe.StateActive, w.status().State)

@@ -206,9 +206,13 @@ func TestRoutineComparison(t *testing.T) {
 		// While push does not work, its own comparisons are enough.
 		time.Sleep(21 * time.Minute)
 		synctest.Wait()
+		o.mu.Lock()
 		o.heard = nil
+		o.mu.Unlock()
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
+		o.mu.Lock()
+		defer o.mu.Unlock()
 		require.NotContains(t, o.heard, "gap routine")
 		require.Contains(t, o.heard, "gap unreachable")
 	})
