@@ -8,10 +8,11 @@ package ews
 // leaves out, for whatever reason each of them needs attention: all but ASCII,
 // control characters and white space, the ampersand, and both quotation marks.
 //
-// It looks at eight bytes at a time. In (w - ones*'+') the top bit of each byte
-// that is below '+' gets set, if no byte below it has borrowed; a borrow comes
-// from such a byte only, so that "none is set" is exact. The same holds for a
-// byte that equals except, after it has been turned into zero.
+// It looks at eight bytes at a time, for top bits. Each byte of the word itself
+// has it set from 0x80 on. Each byte of w - low has it set below '+', and so has
+// each of (w ^ mask) - ones where w is the byte except, which mask turns into
+// zero. A subtraction borrows from the next byte only where it has set the top
+// bit already, so that "no top bit is set" holds for all eight or for none.
 func isPlain(s string, except byte) bool {
 	const (
 		ones = 0x0101010101010101
@@ -27,19 +28,17 @@ func isPlain(s string, except byte) bool {
 		return true
 	}
 	mask := uint64(except) * ones
-	var found uint64
-	for i := 0; i < len(s)-8; i += 8 {
-		w := word(s[i : i+8])
-		x := w ^ mask
-		found |= w | (w - low) | (x-ones)&^x
+	w := word(s[len(s)-8:]) // the last eight bytes, some of them perhaps twice
+	found := w | (w - low) | ((w ^ mask) - ones)
+	for len(s) > 8 {
+		w = word(s)
+		found |= w | (w - low) | ((w ^ mask) - ones)
+		s = s[8:]
 	}
-	w := word(s[len(s)-8:]) // the last eight bytes, some of them once more
-	x := w ^ mask
-	found |= w | (w - low) | (x-ones)&^x
 	return found&tops == 0
 }
 
-// word returns eight bytes as a number; the compiler makes one load of it.
+// word returns the first eight bytes as a number; the compiler makes one load of it.
 func word(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
