@@ -151,13 +151,13 @@ func (m *Mailbox) withdraw(uid string, original time.Time) {
 // withdrawOccurrence does the same for one occurrence.
 func (m *Mailbox) withdrawOccurrence(from *entry, day int) {
 	it := m.meetings[from.uid][time.Time{}]
-	if it == nil || it.entry.series == nil {
+	if it == nil || it.entry.series == nil || it.entry.isCancelled() {
 		original, _ := from.series.at(day)
 		m.withdraw(from.uid, original)
 		return
 	}
 	o, ok := it.entry.series.on(day)
-	if !ok || it.entry.isCancelled() {
+	if !ok || o.isCancelled() {
 		return
 	}
 	m.message(classCancellation, it.entry.Subject)

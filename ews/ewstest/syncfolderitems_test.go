@@ -55,7 +55,7 @@ func TestSyncProperty(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	for round := range 8 {
+	for round := range 5 {
 		what := fmt.Sprintf("seed %d, round %d", seed, round)
 		s := loopback(t, nil)
 		m := s.Mailbox(room)
@@ -176,7 +176,7 @@ func TestSyncIsProportional(t *testing.T) {
 	t.Parallel()
 	s := loopback(t, nil)
 	m := s.Mailbox(room)
-	const many = 4_000
+	const many = 2_000
 	var last string
 	for range many {
 		last = m.CreateItem()
