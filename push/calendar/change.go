@@ -40,7 +40,9 @@ type Kind string
 
 // The kinds of a Change.
 const (
-	// Booked: it is new, or has come into the horizon.
+	// Booked: it is new, or has come into the horizon. After an interruption
+	// in the middle of a change it may be told of a booking that the
+	// application has already: what counts is After.
 	Booked Kind = "booked"
 	// Moved: Start or End are different, and perhaps other things as well.
 	Moved Kind = "moved"

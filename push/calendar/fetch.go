@@ -72,7 +72,7 @@ func (w *pass) noteProblem(ctx context.Context, id ews.ItemID, problem error) er
 	if err != nil {
 		return err
 	}
-	r := &record{ItemID: id, Base: "item-" + digest(id.ID), Problem: problem.Error()}
+	r := &record{ItemID: id, Base: "item-" + digest(id.ID), Problem: problem.Error(), Pass: w.room.Pass + 1}
 	r.Key = r.Base
 	if old != nil {
 		*r = *old
@@ -90,7 +90,7 @@ func (w *pass) retryProblems(ctx context.Context) error {
 		return nil
 	}
 	var again []ews.ItemID
-	for r, err := range w.mirror.records(ctx, kindItem, kindSeries) {
+	for r, err := range w.mirror.records(ctx) {
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ func (w *pass) moveHorizon(ctx context.Context, f *findings) error {
 	if w.fresh || !w.until.After(w.room.Until) {
 		return nil
 	}
-	for old, err := range w.mirror.records(ctx, kindSeries) {
+	for old, err := range w.mirror.series(ctx) {
 		if err != nil {
 			return err
 		}
@@ -28,10 +28,8 @@ func (w *pass) moveHorizon(ctx context.Context, f *findings) error {
 				return err
 			}
 		}
-		if err := w.tell(ctx, old, &moved); err != nil {
-			return err
-		}
-		if err := w.mirror.save(ctx, old, &moved); err != nil {
+		moved.Next = nil
+		if err := w.settleItem(ctx, old, &moved); err != nil {
 			return err
 		}
 	}

@@ -34,10 +34,14 @@ func occurrenceKey(base string, original time.Time) string {
 	return base + "/" + original.UTC().Format("20060102T150405Z")
 }
 
-// changeID names a change: the version of the item that shows it makes it
-// unique, also when a booking goes back to what it was before.
-func changeID(room string, kind Kind, b *Booking) string {
-	return digest(room, string(kind), b.Key, b.ItemID.ID, b.ItemID.ChangeKey)
+// changeID names a change by the versions before and after it: a booking may go
+// back to what it was before, and that is another change. now is what became of
+// the item, nil if it is gone.
+func changeID(room string, kind Kind, b *Booking, now *record) string {
+	if now == nil {
+		now = &record{}
+	}
+	return digest(room, string(kind), b.Key, b.ItemID.ID, b.ItemID.ChangeKey, now.ItemID.ID, now.ItemID.ChangeKey)
 }
 
 // digest returns 22 characters that stand for the parts and no other ones.

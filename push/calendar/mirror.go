@@ -34,7 +34,7 @@ const (
 
 	kindRoom   = "r"
 	kindItem   = "i" // a record, by its item's id
-	kindSeries = "s" // a record with a series: these are read as a whole, to move the horizon
+	kindSeries = "s" // marks an item as a series: only these are read to move the horizon
 	kindBase   = "k" // holders of a Base
 	kindEcho   = "e"
 )
@@ -110,80 +110,119 @@ func (m *mirror) saveRoom(ctx context.Context, r *room) (err error) {
 
 // item returns what is stored of an item, or nil.
 func (m *mirror) item(ctx context.Context, id string) (*record, error) {
-	for _, kind := range []string{kindItem, kindSeries} {
-		r := &record{}
-		revision, ok, err := m.get(ctx, kind+digest(id), r)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			r.revision = revision
-			return r, nil
-		}
-	}
-	return nil, nil
+	return m.record(ctx, digest(id))
 }
 
-// records returns the items of the room: of series only, or all.
-func (m *mirror) records(ctx context.Context, kinds ...string) iter.Seq2[*record, error] {
+func (m *mirror) record(ctx context.Context, name string) (*record, error) {
+	r := &record{}
+	revision, ok, err := m.get(ctx, kindItem+name, r)
+	if err != nil || !ok {
+		return nil, err
+	}
+	r.revision = revision
+	return r, nil
+}
+
+// records returns all items of the room.
+func (m *mirror) records(ctx context.Context) iter.Seq2[*record, error] {
 	return func(yield func(*record, error) bool) {
-		for _, kind := range kinds {
-			for row, err := range m.list(ctx, kind) {
-				r := &record{revision: row.Revision}
-				if err == nil {
-					err = decodeRow(row.Data, r)
-				}
-				if !yield(r, err) || err != nil {
-					return
-				}
+		for row, err := range m.list(ctx, kindItem) {
+			r := &record{revision: row.Revision}
+			if err == nil {
+				err = decodeRow(row.Data, r)
+			}
+			if !yield(r, err) || err != nil {
+				return
 			}
 		}
 	}
 }
 
-func (r *record) name() string { return kindOf(r) + digest(r.ItemID.ID) }
-
-func kindOf(r *record) string {
-	if r.Series != nil {
-		return kindSeries
+// series returns the items that are series.
+func (m *mirror) series(ctx context.Context) iter.Seq2[*record, error] {
+	prefix := m.prefix + kindSeries
+	return func(yield func(*record, error) bool) {
+		for row, err := range m.list(ctx, kindSeries) {
+			var r *record
+			if err == nil {
+				r, err = m.record(ctx, strings.TrimPrefix(row.Key, prefix))
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if r != nil && r.Series != nil && !yield(r, nil) {
+				return
+			}
+		}
 	}
-	return kindItem
 }
 
+func (r *record) name() string { return digest(r.ItemID.ID) }
+
 // save replaces what is stored of an item, if anything, by a new record. old may
-// be of an item with another id, which the new one has taken the place of.
-//
-// Where the row is another one, the old one goes first. If the process dies in
-// between, the item is taken for new, and told as booked once more, which does
-// no harm; two rows of one booking would.
+// be of an item with another id, which the new one has taken the place of; then
+// for a moment there are both. Marks and holders are written first: too many of
+// them do no harm.
 func (m *mirror) save(ctx context.Context, old, r *record) (err error) {
-	renamed := old == nil || old.ItemID.ID != r.ItemID.ID || old.Base != r.Base
+	moved := old == nil || old.ItemID.ID != r.ItemID.ID
+	renamed := moved || old.Base != r.Base
 	if renamed {
 		if err := m.hold(ctx, r); err != nil {
 			return err
 		}
 	}
-	r.revision = 0
-	if old != nil && old.name() == r.name() {
-		r.revision = old.revision
-	} else if old != nil {
-		if err := m.remove(ctx, old.name(), old.revision); err != nil {
+	if r.Series != nil && (moved || old.Series == nil) {
+		if err := m.mark(ctx, r); err != nil {
 			return err
 		}
 	}
-	if r.revision, err = m.put(ctx, r.name(), r, r.revision); err != nil {
+	r.revision = 0
+	if !moved {
+		r.revision = old.revision
+	}
+	if r.revision, err = m.put(ctx, kindItem+r.name(), r, r.revision); err != nil || old == nil {
 		return err
 	}
-	if renamed && old != nil {
-		return m.release(ctx, old)
+	switch {
+	case moved:
+		return m.forget(ctx, old)
+	case renamed:
+		err = m.release(ctx, old)
 	}
-	return nil
+	if err == nil && old.Series != nil && r.Series == nil {
+		err = m.unmark(ctx, r)
+	}
+	return err
+}
+
+// mark notes that the item is a series.
+func (m *mirror) mark(ctx context.Context, r *record) error {
+	_, ok, err := m.get(ctx, kindSeries+r.name(), &struct{}{})
+	if err != nil || ok {
+		return err
+	}
+	_, err = m.put(ctx, kindSeries+r.name(), struct{}{}, 0)
+	return err
+}
+
+func (m *mirror) unmark(ctx context.Context, r *record) error {
+	revision, ok, err := m.get(ctx, kindSeries+r.name(), &struct{}{})
+	if err != nil || !ok {
+		return err
+	}
+	return m.remove(ctx, kindSeries+r.name(), revision)
 }
 
 // forget removes an item.
 func (m *mirror) forget(ctx context.Context, r *record) error {
-	if err := m.remove(ctx, r.name(), r.revision); err != nil {
+	if err := m.remove(ctx, kindItem+r.name(), r.revision); err != nil {
 		return err
+	}
+	if r.Series != nil {
+		if err := m.unmark(ctx, r); err != nil {
+			return err
+		}
 	}
 	return m.release(ctx, r)
 }
@@ -239,6 +278,24 @@ func (m *mirror) release(ctx context.Context, r *record) error {
 	}
 	_, err = m.put(ctx, kindBase+digest(r.Base), left, revision)
 	return err
+}
+
+// succeeded reports whether another item has taken the place of one, with its
+// key.
+func (m *mirror) succeeded(ctx context.Context, r *record) (bool, error) {
+	h, _, err := m.holders(ctx, r.Base)
+	if err != nil {
+		return false, err
+	}
+	for _, other := range h.Items {
+		if other.ItemID == r.ItemID.ID || other.Key != r.Key {
+			continue
+		}
+		if successor, err := m.item(ctx, other.ItemID); err != nil || successor != nil {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // keyFor returns the key of an item that is new here: its Base, unless another

@@ -65,21 +65,35 @@ func TestSaveCanBeRepeated(t *testing.T) {
 				if err != nil {
 					require.ErrorIs(t, err, errLimited)
 					// The next comparison finds what there is.
-					old, err := m.item(t.Context(), from.ItemID.ID)
+					old, err := m.item(t.Context(), to.ItemID.ID)
 					require.NoError(t, err)
+					former, err := m.item(t.Context(), from.ItemID.ID)
+					require.NoError(t, err)
+					require.False(t, old == nil && former == nil, "lost after %d calls", fails)
 					if old == nil {
-						old, err = m.item(t.Context(), to.ItemID.ID)
-						require.NoError(t, err)
+						old = former
 					}
 					again := *c.to
 					require.NoError(t, m.save(t.Context(), old, &again), "after %d calls", fails)
+					if former != nil && from.ItemID.ID != to.ItemID.ID && old != former {
+						succeeded, err := m.succeeded(t.Context(), former)
+						require.NoError(t, err)
+						require.True(t, succeeded)
+						require.NoError(t, m.forget(t.Context(), former))
+					}
 				}
 				var left []string
-				for r, err := range m.records(t.Context(), kindItem, kindSeries) {
+				for r, err := range m.records(t.Context()) {
 					require.NoError(t, err)
 					left = append(left, r.name())
 				}
 				require.Equal(t, []string{c.to.name()}, left, "after %d calls", fails)
+				marked := false
+				for _, err := range m.series(t.Context()) {
+					require.NoError(t, err)
+					marked = true
+				}
+				require.Equal(t, c.to.Series != nil, marked)
 				key, err2 := m.keyFor(t.Context(), c.to.Base, c.to.ItemID)
 				require.NoError(t, err2)
 				require.Equal(t, c.to.Key, key)

@@ -75,7 +75,7 @@ func (w *pass) run(ctx context.Context) error {
 
 // finish notes how far the room has come.
 func (w *pass) finish(ctx context.Context, found *findings) error {
-	idle := found.state == w.room.SyncState && !w.fresh && w.until.Equal(w.room.Until) &&
+	idle := found.state == w.room.SyncState && !w.fresh && !w.room.Unfinished && w.until.Equal(w.room.Until) &&
 		w.now.Sub(w.room.SyncedAt) < time.Hour
 	w.room.SyncState, w.room.SyncedAt, w.room.Until = found.state, w.now, w.until
 	if w.fresh {
@@ -84,6 +84,7 @@ func (w *pass) finish(ctx context.Context, found *findings) error {
 	if idle {
 		return nil // nothing that would be worth a write
 	}
+	w.room.Pass, w.room.Unfinished = w.room.Pass+1, false
 	return w.mirror.saveRoom(ctx, w.room)
 }
 

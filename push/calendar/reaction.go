@@ -21,7 +21,7 @@ const maxDoubts = 5
 // then it must not keep the rest of the calendar from being told. A server in
 // trouble and a damaged item are told apart by trying again.
 func (p *presence) isOfItem(id string, err error) bool {
-	if _, ok := errors.AsType[*ews.DecodeError](err); ok {
+	if errors.Is(err, ews.ErrUnreadableItem) {
 		return true
 	}
 	if _, ok := errors.AsType[*ews.ResponseError](err); !ok {

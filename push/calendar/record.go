@@ -18,9 +18,17 @@ type record struct {
 	Base string `json:"base"`
 	Key  string `json:"key"`
 
+	// Pass is the number of the comparison that found the item.
+	Pass int64 `json:"pass,omitempty"`
+
 	Single *Booking `json:"single,omitempty"`
 	Series *series  `json:"series,omitempty"`
 	// Neither of them: an item that is no booking.
+
+	// Next is what the application is being told, or was when somebody pulled
+	// the plug: it may have heard all of it, some, or nothing. An empty record
+	// stands for an item that is gone.
+	Next *record `json:"next,omitempty"`
 
 	// Problem is why the item cannot be read; it is tried again with each
 	// routine comparison.
@@ -48,6 +56,11 @@ type room struct {
 	Mailbox string `json:"mailbox"`
 	// SyncState is where SyncFolderItems goes on; empty for everything.
 	SyncState string `json:"syncState,omitempty"`
+	// Pass counts the comparisons that were finished. Records of later ones are
+	// unknown to SyncState: Exchange says nothing of an item that came and
+	// went since then. Unfinished is set while there may be such records.
+	Pass       int64 `json:"pass,omitempty"`
+	Unfinished bool  `json:"unfinished,omitempty"`
 	// LoadedAt is when the first comparison was done; zero until then.
 	LoadedAt time.Time `json:"loadedAt,omitzero"`
 	SyncedAt time.Time `json:"syncedAt,omitzero"` // when the last one was done

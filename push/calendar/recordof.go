@@ -9,7 +9,10 @@ import (
 // recordOf reads an item. old is what was known of it, or of its predecessor
 // under another id.
 func (w *pass) recordOf(ctx context.Context, item *ews.CalendarItem, old *record) (*record, error) {
-	r := &record{ItemID: item.ItemID, Base: baseOf(item)}
+	r := &record{ItemID: item.ItemID, Base: baseOf(item), Pass: w.room.Pass + 1}
+	if old != nil && old.ItemID.ID == r.ItemID.ID {
+		r.Pass = old.Pass
+	}
 	if old != nil && old.Base == r.Base {
 		r.Key = old.Key
 	} else {

@@ -31,7 +31,7 @@ func (s *Syncer) Bookings(ctx context.Context, key string, from, to time.Time) i
 	return func(yield func(Booking, error) bool) {
 		earliest := time.Now().Add(-s.cfg.Past)
 		var all []*Booking
-		for r, err := range newMirror(s.rows, key).records(ctx, kindItem, kindSeries) {
+		for r, err := range newMirror(s.rows, key).records(ctx) {
 			var some []*Booking
 			if err == nil {
 				some, err = r.bookings(earliest)

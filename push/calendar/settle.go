@@ -18,6 +18,9 @@ func (w *pass) settle(ctx context.Context, f *findings) error {
 	if err != nil {
 		return err
 	}
+	if err := w.begin(ctx, f, unknown); err != nil {
+		return err
+	}
 	w.total = len(todo) + len(gone)
 
 	// An item that was moved away and back, or to another database, has a new
@@ -38,10 +41,7 @@ func (w *pass) settle(ctx context.Context, f *findings) error {
 			former[old.Base] = old
 			continue
 		}
-		if err := w.tell(ctx, old, nil); err != nil {
-			return err
-		}
-		if err := w.mirror.forget(ctx, old); err != nil {
+		if err := w.settleGone(ctx, old); err != nil {
 			return err
 		}
 		w.progress(1)
@@ -52,6 +52,29 @@ func (w *pass) settle(ctx context.Context, f *findings) error {
 		}
 	}
 	return nil
+}
+
+// settleGone tells that an item is no longer there, unless another one had taken
+// its place when an earlier comparison was interrupted.
+func (w *pass) settleGone(ctx context.Context, old *record) error {
+	succeeded, err := w.mirror.succeeded(ctx, old)
+	if err != nil {
+		return err
+	}
+	if succeeded {
+		return w.mirror.forget(ctx, old)
+	}
+	return w.settleItem(ctx, old, nil)
+}
+
+// begin notes, before anything is stored of items that the sync state does not
+// know, that there may be some.
+func (w *pass) begin(ctx context.Context, f *findings, unknown []ews.ItemID) error {
+	if f.full || len(unknown) == 0 || w.room.Unfinished {
+		return nil
+	}
+	w.room.Unfinished = true
+	return w.mirror.saveRoom(ctx, w.room)
 }
 
 // sift returns the items that must be looked at, and which of them are not
@@ -68,7 +91,7 @@ func (w *pass) sift(ctx context.Context, f *findings) (todo, unknown []ews.ItemI
 			return nil, nil, err
 		case old == nil:
 			unknown = append(unknown, id)
-		case old.ItemID.ChangeKey == id.ChangeKey && id.ChangeKey != "":
+		case old.ItemID.ChangeKey == id.ChangeKey && id.ChangeKey != "" && old.Next == nil:
 			continue
 		}
 		todo = append(todo, id)
@@ -80,7 +103,7 @@ func (w *pass) sift(ctx context.Context, f *findings) (todo, unknown []ews.ItemI
 func (w *pass) gone(ctx context.Context, f *findings) ([]*record, error) {
 	var gone []*record
 	if f.full {
-		for old, err := range w.mirror.records(ctx, kindItem, kindSeries) {
+		for old, err := range w.mirror.records(ctx) {
 			if err != nil {
 				return nil, err
 			}
@@ -99,7 +122,42 @@ func (w *pass) gone(ctx context.Context, f *findings) ([]*record, error) {
 			gone = append(gone, old)
 		}
 	}
+	vanished, err := w.vanished(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	gone = append(gone, vanished...)
 	slices.SortFunc(gone, func(a, b *record) int { return compareText(a.Key, b.Key) })
+	return gone, nil
+}
+
+// vanished returns those items of a comparison that was not finished that have
+// come and gone as far as the sync state is concerned.
+func (w *pass) vanished(ctx context.Context, f *findings) ([]*record, error) {
+	if !w.room.Unfinished {
+		return nil, nil
+	}
+	doubtful := make(map[string]*record)
+	var ids []ews.ItemID
+	for old, err := range w.mirror.records(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if old.Pass > w.room.Pass && !f.concerns(old.ItemID.ID) {
+			doubtful[old.ItemID.ID] = old
+			ids = append(ids, old.ItemID)
+		}
+	}
+	results, err := w.fetch(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var gone []*record
+	for id, old := range doubtful {
+		if r := results[id]; r.item == nil && r.problem == nil {
+			gone = append(gone, old)
+		}
+	}
 	return gone, nil
 }
 
@@ -152,13 +210,10 @@ func (w *pass) absorb(ctx context.Context, item *ews.CalendarItem, former map[st
 	if err != nil {
 		return err
 	}
-	if err := w.tell(ctx, old, r); err != nil {
-		return err
-	}
 	if old != nil && old.Problem != "" {
 		w.room.Problems--
 	}
-	return w.mirror.save(ctx, old, r)
+	return w.settleItem(ctx, old, r)
 }
 
 func (w *pass) progress(n int) {

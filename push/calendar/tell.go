@@ -3,27 +3,51 @@ package calendar
 import (
 	"context"
 	"slices"
+	"time"
 )
 
-// tell tells the application the difference between what it knows of an item
-// and what is there now. Either may be nil.
-func (w *pass) tell(ctx context.Context, old, now *record) error {
+// settleItem tells the application what has become of an item, and stores that
+// it was told. Either record may be nil: the item is new, or gone.
+//
+// What is about to be told is stored first. Otherwise an item that is told, and
+// vanishes before that could be stored, would be in the application for ever.
+func (w *pass) settleItem(ctx context.Context, old, now *record) error {
 	changes, err := w.differences(old, now)
 	if err != nil {
 		return err
 	}
-	for _, c := range changes {
-		if err := w.tellOne(ctx, c); err != nil {
+	if len(changes) > 0 && !w.silent {
+		if old, err = w.announceItem(ctx, old, now); err != nil {
 			return err
 		}
+		for _, c := range changes {
+			if err := w.tell(ctx, c); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	if now == nil {
+		return w.mirror.forget(ctx, old)
+	}
+	return w.mirror.save(ctx, old, now)
 }
 
-func (w *pass) tellOne(ctx context.Context, c Change) error {
-	if w.silent {
-		return nil
+// announceItem stores what is about to be told.
+func (w *pass) announceItem(ctx context.Context, old, now *record) (*record, error) {
+	ahead := &record{Next: now}
+	if old != nil {
+		*ahead = *old
+		ahead.Next = now
+	} else {
+		ahead.ItemID, ahead.Base, ahead.Key, ahead.Pass = now.ItemID, now.Base, now.Key, now.Pass
 	}
+	if now == nil {
+		ahead.Next = &record{}
+	}
+	return ahead, w.mirror.save(ctx, old, ahead)
+}
+
+func (w *pass) tell(ctx context.Context, c Change) error {
 	echo, err := w.takeEcho(ctx, &c)
 	if err != nil {
 		return err
@@ -38,9 +62,11 @@ func (w *pass) tellOne(ctx context.Context, c Change) error {
 	return w.cfg.Handler.HandleChange(ctx, c)
 }
 
-// differences returns the changes, those first that free a time.
+// differences returns the changes, those first that free a time. If an earlier
+// comparison was interrupted while it told them, the application may have
+// either of two versions; what is not the same in both and now is told.
 func (w *pass) differences(old, now *record) ([]Change, error) {
-	told, err := old.bookings(w.from)
+	told, err := w.byKey(old)
 	if err != nil {
 		return nil, err
 	}
@@ -48,25 +74,33 @@ func (w *pass) differences(old, now *record) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	former := make(map[string]*Booking, len(told))
-	for _, b := range told {
-		former[b.Key] = b
-	}
-	var booked, moved, changed, cancelled []Change
-	for _, b := range current {
-		was := former[b.Key]
-		delete(former, b.Key)
-		switch {
-		case was == nil:
-			booked = append(booked, w.change(Booked, nil, b))
-		case !was.Start.Equal(b.Start) || !was.End.Equal(b.End):
-			moved = append(moved, w.change(Moved, was, b))
-		case !w.cfg.Same(was, b):
-			changed = append(changed, w.change(Changed, was, b))
+	perhaps := told
+	if old != nil && old.Next != nil {
+		if perhaps, err = w.byKey(old.Next); err != nil {
+			return nil, err
 		}
 	}
-	for _, was := range former {
-		cancelled = append(cancelled, w.change(Cancelled, was, nil))
+	var booked, moved, changed, cancelled []Change
+	present := make(map[string]bool, len(current))
+	for _, b := range current {
+		present[b.Key] = true
+		was, may := told[b.Key], perhaps[b.Key]
+		switch {
+		case was == nil || may == nil:
+			booked = append(booked, w.change(Booked, nil, b, now))
+		case !sameTime(was, b) || !sameTime(may, b):
+			moved = append(moved, w.change(Moved, was, b, now))
+		case !w.cfg.Same(was, b) || !w.cfg.Same(may, b):
+			changed = append(changed, w.change(Changed, was, b, now))
+		}
+	}
+	for _, some := range []map[string]*Booking{told, perhaps} {
+		for key, was := range some {
+			if !present[key] && was.End.After(w.from) {
+				present[key] = true
+				cancelled = append(cancelled, w.change(Cancelled, was, nil, now))
+			}
+		}
 	}
 	slices.SortFunc(cancelled, func(a, b Change) int {
 		if n := a.Before.Start.Compare(b.Before.Start); n != 0 {
@@ -77,9 +111,29 @@ func (w *pass) differences(old, now *record) ([]Change, error) {
 	return slices.Concat(cancelled, moved, changed, booked), nil
 }
 
-func (w *pass) change(kind Kind, was, is *Booking) Change {
+// byKey returns what was told of an item: a single booking also if it is past,
+// since it may be moved into the future.
+func (w *pass) byKey(r *record) (map[string]*Booking, error) {
+	from := w.from
+	if r != nil && r.Single != nil {
+		from = time.Time{}
+	}
+	some, err := r.bookings(from)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[string]*Booking, len(some))
+	for _, b := range some {
+		byKey[b.Key] = b
+	}
+	return byKey, nil
+}
+
+func sameTime(a, b *Booking) bool { return a.Start.Equal(b.Start) && a.End.Equal(b.End) }
+
+func (w *pass) change(kind Kind, was, is *Booking, now *record) Change {
 	c := Change{Key: w.room.Key, Mailbox: w.room.Mailbox, Kind: kind, Before: copyOf(was), After: copyOf(is), Initial: w.fresh}
-	c.ID = changeID(w.room.Key, kind, c.Booking())
+	c.ID = changeID(w.room.Key, kind, c.Booking(), now)
 	return c
 }
 

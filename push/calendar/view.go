@@ -38,6 +38,12 @@ func (w *pass) view(ctx context.Context, from, to time.Time, wanted func(*ews.Ca
 				ids = append(ids, item.ItemID)
 			}
 		}
+		for _, r := range page.Malformed { // GetItem will say what is the matter
+			if !seen[r.ItemID.ID] {
+				seen[r.ItemID.ID] = true
+				ids = append(ids, r.ItemID)
+			}
+		}
 		if !page.IncludesLastItemInRange && len(page.Items) > 0 {
 			// A view cannot be turned over: go on where it ends. What begins
 			// at the same moment comes again.
