@@ -43,11 +43,9 @@ func (f *folder) ordered() []*item {
 // shown returns what a view of a folder has, in order.
 func (m *Mailbox) shown(f *folder, start, end time.Time) []place {
 	var found []place
-	for it := range f.log.items() {
-		if it.entry.isCalendarItem() {
-			for _, o := range it.occurrences(start, end) {
-				found = append(found, place{item: it, occurrence: o})
-			}
+	for it := range f.times.near(start, end) {
+		for _, o := range it.occurrences(start, end) {
+			found = append(found, place{item: it, occurrence: o})
 		}
 	}
 	slices.SortFunc(found, func(a, b place) int {

@@ -54,9 +54,9 @@ func (m *Mailbox) tooLate(end time.Time) bool {
 // taken reports whether something other than an item takes up a time. What
 // waits for a decision itself does not count.
 func (m *Mailbox) taken(it *item, start, end time.Time) bool {
-	for other := range it.folder.log.items() {
+	for other := range it.folder.times.near(start, end) {
 		e := other.entry
-		if other == it || !e.isCalendarItem() || e.uid == it.entry.uid || !e.mine && !e.handled && m.room != nil {
+		if other == it || e.uid == it.entry.uid || !e.mine && !e.handled && m.room != nil {
 			continue
 		}
 		for _, o := range other.occurrences(start, end) {

@@ -16,6 +16,7 @@ type folder struct {
 	class         string // PR_CONTAINER_CLASS
 	items         int
 	log           changeLog
+	times         timeIndex // of the appointments
 }
 
 // isCalendar reports whether the folder holds appointments.

@@ -52,6 +52,7 @@ type item struct {
 	folder *folder
 	entry  *entry
 	record *record // in the folder's log
+	span   *span   // in the folder's index, else nil
 }
 
 func newMailbox(s *Server, address string) *Mailbox {

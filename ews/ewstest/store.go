@@ -49,6 +49,9 @@ func (m *Mailbox) put(object storeObject, f *folder, e *entry) *item {
 	m.items[it.id] = it
 	f.items++
 	f.log.write(it.record, changeContent)
+	if e.isCalendarItem() {
+		f.times.place(it)
+	}
 	if f.distinguished == ews.CalendarFolder && e.isCalendarItem() {
 		if m.meetings[e.uid] == nil {
 			m.meetings[e.uid] = map[time.Time]*item{}
@@ -62,6 +65,7 @@ func (m *Mailbox) remove(it *item) {
 	delete(m.items, it.id)
 	it.folder.items--
 	it.folder.log.write(it.record, changeGone)
+	it.folder.times.drop(it)
 	e := it.entry
 	if m.meetings[e.uid][e.recurrenceID] == it {
 		if delete(m.meetings[e.uid], e.recurrenceID); len(m.meetings[e.uid]) == 0 {

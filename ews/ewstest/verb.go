@@ -91,6 +91,9 @@ func (m *Mailbox) modify(it *item, how itemChange) {
 	it.entry.version = m.nextVersion()
 	it.entry.modified = time.Now()
 	it.folder.log.write(it.record, how)
+	if it.entry.isCalendarItem() {
+		it.folder.times.place(it)
+	}
 	c := m.begin(VerbModify, it.id, "")
 	c.item(ews.ModifiedEvent, it.id, it.folder)
 	c.folderModified(it.folder)
