@@ -13,15 +13,17 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// openSQLite opens a file with the settings that sqlstore asks for.
-func openSQLite(dir, name string) (*sql.DB, error) {
-	return sql.Open("sqlite", "file:"+filepath.Join(dir, name)+
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+// openSQLite opens a file with the settings that sqlstore asks for, and a pool of
+// so many connections.
+func openSQLite(dir, name string, connections int) (*sql.DB, error) {
+	return openPool("sqlite", "file:"+filepath.Join(dir, name)+
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)", connections)
 }
 
-// openPostgres opens a pool with so many connections.
-func openPostgres(dsn string, connections int) (*sql.DB, error) {
-	db, err := sql.Open("pgx", dsn)
+// openPool opens a pool of connections that stay open: database/sql closes all
+// but two of them after each call, and opening one costs as much as many calls.
+func openPool(driver, dsn string, connections int) (*sql.DB, error) {
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +34,7 @@ func openPostgres(dsn string, connections int) (*sql.DB, error) {
 
 // sqliteStore opens a store in a file of dir.
 func sqliteStore(ctx context.Context, dir string) (*sql.DB, *sqlstore.Store, error) {
-	db, err := openSQLite(dir, "store.db")
+	db, err := openSQLite(dir, "store.db", 8)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,7 +47,7 @@ func sqliteStore(ctx context.Context, dir string) (*sql.DB, *sqlstore.Store, err
 
 // postgresStore opens a store in a schema.
 func postgresStore(ctx context.Context, dsn, schema string) (*sql.DB, *sqlstore.Store, error) {
-	db, err := openPostgres(dsn, 16)
+	db, err := openPool("pgx", dsn, 16)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,11 +79,10 @@ func newEachCommitted(ctx context.Context, db *sql.DB, create, insert string) (*
 // naiveSQLite has one connection: more of them would only wait for one another
 // by turns of busy_timeout.
 func naiveSQLite(ctx context.Context, dir string) (*eachCommitted, error) {
-	db, err := openSQLite(dir, "naive.db")
+	db, err := openSQLite(dir, "naive.db", 1)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1)
 	return newEachCommitted(ctx, db,
 		"CREATE TABLE naive (id INTEGER PRIMARY KEY, key TEXT NOT NULL, seq INTEGER NOT NULL, data BLOB NOT NULL)",
 		"INSERT INTO naive (key, seq, data) VALUES (?1, ?2, ?3)")
@@ -90,7 +91,7 @@ func naiveSQLite(ctx context.Context, dir string) (*eachCommitted, error) {
 // naivePostgres has many connections: the server commits them together as far
 // as it can.
 func naivePostgres(ctx context.Context, dsn string) (*eachCommitted, error) {
-	db, err := openPostgres(dsn, 64)
+	db, err := openPool("pgx", dsn, 64)
 	if err != nil {
 		return nil, err
 	}

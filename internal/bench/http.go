@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/ewspush/ewspush/internal/bench/process"
 	"github.com/ewspush/ewspush/internal/bench/report"
@@ -108,7 +109,7 @@ func raceReceivers(ctx context.Context, b *bench, kinds []string, dsn string, ev
 			return nil, err
 		}
 		var at address
-		server, err := b.children.Start(ctx, roleServe, kind, serveArgs{Kind: kind, Dir: dir, DSN: dsn, Keys: b.scale.connections}, &at)
+		server, err := b.children.Start(ctx, roleServe, fmt.Sprint(kind, " ", events, " events"), serveArgs{Kind: kind, Dir: dir, DSN: dsn, Keys: b.scale.connections}, &at)
 		if err != nil {
 			return nil, err
 		}

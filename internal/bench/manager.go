@@ -79,8 +79,8 @@ func watchRows(store string, subscriptions int, r, goroutines *watchResult, s sc
 		row("start", report.Seconds, r.Start, none, report.Figure{Of: "List", Value: r.List}),
 		row("heartbeat, CPU", report.Seconds, r.Heartbeat, usual(goroutines.Heartbeat), report.Figure{Of: "Append", Value: r.Append}),
 		row("empty sweep", report.Seconds, r.Empty, none, none),
-		row(fmt.Sprintf("sweep of %d due", many), report.Seconds, r.Sweeps[many], none,
-			report.Figure{Of: fmt.Sprintf("of %d", few), Value: r.Sweeps[few]}, report.AtMost(report.VsFloor, 1.5)),
+		row(fmt.Sprintf("sweep of %s due", thousands(many)), report.Seconds, r.Sweeps[many], none,
+			report.Figure{Of: fmt.Sprintf("of %d", few), Value: r.Sweeps[few]}, report.AtMost(report.VsFloor, 2)),
 	}
 }
 

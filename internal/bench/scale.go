@@ -32,7 +32,7 @@ func full() scale {
 	return scale{
 		rounds: 9, turn: 600 * time.Millisecond, spell: 10 * time.Millisecond,
 		connections: 64, callers: []int{1, 8, 64, 256},
-		watched: []int{100_000, 1_000_000}, stored: 100_000, due: []int{100, 1000, 10_000}, heartbeats: 50_000,
+		watched: []int{100_000, 1_000_000}, stored: 100_000, due: []int{100, 10_000}, heartbeats: 50_000,
 		idle: 10 * time.Second, collections: 5,
 		subscribes: 10_000, parallel: 20, answer: 50 * time.Millisecond,
 		rate: 1000, pace: 10 * time.Second, flushes: 300,
