@@ -60,19 +60,20 @@ type serial struct {
 const serialDigits = 12
 
 // newSerial looks for the watermarks of a body, which it changes from then on.
+// Both are the same but for the number.
 func newSerial(body []byte) (*serial, error) {
 	_, previous, ok := bytes.Cut(body, []byte("PreviousWatermark>"))
 	end := bytes.LastIndex(body, []byte("Watermark>"))
 	if !ok || end < 0 {
 		return nil, errors.New("a notification without watermarks")
 	}
-	s := &serial{body: body, previous: previous, last: body[bytes.LastIndexByte(body[:end], '>')+1:]}
-	for _, text := range [][]byte{s.previous, s.last} {
-		if bytes.IndexByte(text, '<') < serialDigits {
-			return nil, errors.New("a notification with short watermarks")
-		}
+	previous, _, _ = bytes.Cut(previous, []byte("<"))
+	last, _, _ := bytes.Cut(body[bytes.LastIndexByte(body[:end], '>')+1:], []byte("<"))
+	if len(previous) != len(last) || len(last) < serialDigits {
+		return nil, fmt.Errorf("a notification with watermarks of %d and %d characters", len(previous), len(last))
 	}
-	return s, nil
+	copy(previous, last)
+	return &serial{body, previous, last}, nil
 }
 
 // set makes the body the notification with that number.
