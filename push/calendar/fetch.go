@@ -98,7 +98,9 @@ func (w *pass) retryProblems(ctx context.Context) error {
 			again = append(again, r.ItemID)
 		}
 	}
-	w.room.Problems = len(again)
+	if w.room.Problems = len(again); w.room.Problems == 0 {
+		return nil
+	}
 	results, err := w.fetch(ctx, again)
 	if err != nil {
 		return err

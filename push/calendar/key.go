@@ -21,12 +21,13 @@ func uidOf(item *ews.CalendarItem) string {
 
 // baseOf returns the key of an item by itself. An occurrence that is an item of
 // its own, because only that one was sent to this calendar, is told from its
-// sisters by its original start.
+// sisters by its original start; and by the star from the same occurrence of
+// the whole series, which may come later and be there at the same time.
 func baseOf(item *ews.CalendarItem) string {
 	if item.CalendarItemType == ews.CalendarItemRecurringMaster || item.RecurrenceID.IsZero() {
 		return uidOf(item)
 	}
-	return occurrenceKey(uidOf(item), item.RecurrenceID)
+	return occurrenceKey(uidOf(item), item.RecurrenceID) + "*"
 }
 
 // occurrenceKey returns the key of an occurrence of a series.

@@ -17,7 +17,7 @@ func (w *world) live(ctx context.Context, room string, rnd *rand.Rand) {
 	m := w.exchange.Mailbox(room)
 	people := []*ewstest.Mailbox{w.exchange.Mailbox("anna." + room), w.exchange.Mailbox("ben." + room)}
 	for {
-		pause := time.Duration(rnd.ExpFloat64() * float64(30*time.Minute))
+		pause := time.Duration(rnd.ExpFloat64() * float64(75*time.Minute))
 		if rnd.IntN(4) == 0 { // in a hurry
 			pause = time.Duration(rnd.IntN(3000)) * time.Millisecond
 		}

@@ -3,6 +3,7 @@ package calendar
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ewspush/ewspush/ews"
@@ -25,10 +26,11 @@ type record struct {
 	Series *series  `json:"series,omitempty"`
 	// Neither of them: an item that is no booking.
 
-	// Next is what the application is being told, or was when somebody pulled
-	// the plug: it may have heard all of it, some, or nothing. An empty record
-	// stands for an item that is gone.
-	Next *record `json:"next,omitempty"`
+	// Next is what the application is being told, or was when something came
+	// in between: it may have heard all of it, some, or nothing. There is more
+	// than one if the item has changed since. An empty record stands for an
+	// item that is gone.
+	Next []*record `json:"next,omitempty"`
 
 	// Problem is why the item cannot be read; it is tried again with each
 	// routine comparison.
@@ -48,6 +50,35 @@ func (r *record) bookings(from time.Time) ([]*Booking, error) {
 		return []*Booking{r.Single}, nil
 	}
 	return nil, nil
+}
+
+// versions returns what the application may have been told of the item.
+func (r *record) versions() []*record {
+	if r == nil {
+		return []*record{nil}
+	}
+	return append([]*record{r}, r.Next...)
+}
+
+// expecting returns a copy that says what the application is being told next.
+func (r *record) expecting(next *record) *record {
+	own := *r
+	for _, known := range r.Next {
+		if known.isVersion(next) {
+			return &own
+		}
+	}
+	own.Next = append(slices.Clone(r.Next), next)
+	return &own
+}
+
+// isVersion reports whether two records were read from the same version of an
+// item, with the same horizon.
+func (r *record) isVersion(other *record) bool {
+	if r.ItemID != other.ItemID || (r.Series == nil) != (other.Series == nil) {
+		return false
+	}
+	return r.Series == nil || r.Series.Until.Equal(other.Series.Until)
 }
 
 // room is what is stored of a room.

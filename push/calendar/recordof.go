@@ -25,7 +25,7 @@ func (w *pass) recordOf(ctx context.Context, item *ews.CalendarItem, old *record
 	case !w.cfg.Filter(item):
 	case item.CalendarItemType == ews.CalendarItemRecurringMaster:
 		var err error
-		r.Series, err = w.seriesOf(ctx, item, r.Key)
+		r.Series, r.Problem, err = w.seriesOf(ctx, item, r.Key)
 		return r, err
 	case item.End.After(w.from): // of what is past, nothing need be remembered
 		r.Single = bookingOf(item, r.Key)
@@ -33,9 +33,9 @@ func (w *pass) recordOf(ctx context.Context, item *ews.CalendarItem, old *record
 	return r, nil
 }
 
-// seriesOf reads a series.
-func (w *pass) seriesOf(ctx context.Context, item *ews.CalendarItem, key string) (*series, error) {
-	s := &series{
+// seriesOf reads a series. problem says that it is worth another look.
+func (w *pass) seriesOf(ctx context.Context, item *ews.CalendarItem, key string) (s *series, problem string, err error) {
+	s = &series{
 		Template:   *bookingOf(item, key),
 		Recurrence: item.Recurrence,
 		Deleted:    item.DeletedOccurrences,
@@ -43,9 +43,8 @@ func (w *pass) seriesOf(ctx context.Context, item *ews.CalendarItem, key string)
 	}
 	if !s.agrees(item) {
 		s.Recurrence, s.Deleted, s.IsListed = nil, nil, true
-		var err error
 		s.Listed, err = w.list(ctx, s)
-		return s, err
+		return s, "", err
 	}
 	var ids []ews.ItemID
 	for _, o := range item.ModifiedOccurrences {
@@ -55,16 +54,20 @@ func (w *pass) seriesOf(ctx context.Context, item *ews.CalendarItem, key string)
 	}
 	results, err := w.fetch(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, o := range item.ModifiedOccurrences {
 		e := exception{Original: o.OriginalStart.UTC()}
 		if o.End.After(w.from) {
-			e.Booking = w.exceptionOf(s, &o, results[o.ItemID.ID].item)
+			r := results[o.ItemID.ID]
+			if r.item == nil {
+				problem = "an occurrence that is different from the others cannot be read"
+			}
+			e.Booking = w.exceptionOf(s, &o, r.item)
 		}
 		s.Exceptions = append(s.Exceptions, e)
 	}
-	return s, nil
+	return s, problem, nil
 }
 
 // exceptionOf reads an occurrence that is different from the others; nil if it

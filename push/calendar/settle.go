@@ -213,6 +213,9 @@ func (w *pass) absorb(ctx context.Context, item *ews.CalendarItem, former map[st
 	if old != nil && old.Problem != "" {
 		w.room.Problems--
 	}
+	if r.Problem != "" {
+		w.room.Problems++
+	}
 	return w.settleItem(ctx, old, r)
 }
 

@@ -34,16 +34,14 @@ func (w *pass) settleItem(ctx context.Context, old, now *record) error {
 
 // announceItem stores what is about to be told.
 func (w *pass) announceItem(ctx context.Context, old, now *record) (*record, error) {
-	ahead := &record{Next: now}
-	if old != nil {
-		*ahead = *old
-		ahead.Next = now
-	} else {
-		ahead.ItemID, ahead.Base, ahead.Key, ahead.Pass = now.ItemID, now.Base, now.Key, now.Pass
-	}
 	if now == nil {
-		ahead.Next = &record{}
+		now = &record{}
 	}
+	known := old
+	if known == nil {
+		known = &record{ItemID: now.ItemID, Base: now.Base, Key: now.Key, Pass: now.Pass}
+	}
+	ahead := known.expecting(now)
 	return ahead, w.mirror.save(ctx, old, ahead)
 }
 
@@ -63,41 +61,39 @@ func (w *pass) tell(ctx context.Context, c Change) error {
 }
 
 // differences returns the changes, those first that free a time. If an earlier
-// comparison was interrupted while it told them, the application may have
-// either of two versions; what is not the same in both and now is told.
+// comparison was interrupted while it told them, the application may have one
+// of several versions; what is not the same in all of them and now is told.
 func (w *pass) differences(old, now *record) ([]Change, error) {
-	told, err := w.byKey(old)
-	if err != nil {
-		return nil, err
-	}
 	current, err := now.bookings(w.from)
 	if err != nil {
 		return nil, err
 	}
-	perhaps := told
-	if old != nil && old.Next != nil {
-		if perhaps, err = w.byKey(old.Next); err != nil {
+	var told []map[string]*Booking
+	for _, version := range old.versions() {
+		some, err := w.byKey(version)
+		if err != nil {
 			return nil, err
 		}
+		told = append(told, some)
 	}
 	var booked, moved, changed, cancelled []Change
-	present := make(map[string]bool, len(current))
+	settled := make(map[string]bool, len(current))
 	for _, b := range current {
-		present[b.Key] = true
-		was, may := told[b.Key], perhaps[b.Key]
-		switch {
-		case was == nil || may == nil:
-			booked = append(booked, w.change(Booked, nil, b, now))
-		case !sameTime(was, b) || !sameTime(may, b):
-			moved = append(moved, w.change(Moved, was, b, now))
-		case !w.cfg.Same(was, b) || !w.cfg.Same(may, b):
-			changed = append(changed, w.change(Changed, was, b, now))
+		settled[b.Key] = true
+		switch kind := w.compareTo(b, told); kind {
+		case Booked:
+			booked = append(booked, w.change(kind, nil, b, now))
+		case Moved:
+			moved = append(moved, w.change(kind, told[0][b.Key], b, now))
+		case Changed:
+			changed = append(changed, w.change(kind, told[0][b.Key], b, now))
+		default:
 		}
 	}
-	for _, some := range []map[string]*Booking{told, perhaps} {
+	for _, some := range told {
 		for key, was := range some {
-			if !present[key] && was.End.After(w.from) {
-				present[key] = true
+			if !settled[key] && was.End.After(w.from) {
+				settled[key] = true
 				cancelled = append(cancelled, w.change(Cancelled, was, nil, now))
 			}
 		}
@@ -109,6 +105,24 @@ func (w *pass) differences(old, now *record) ([]Change, error) {
 		return compareText(a.Before.Key, b.Before.Key)
 	})
 	return slices.Concat(cancelled, moved, changed, booked), nil
+}
+
+// compareTo says what a booking is to an application that has one of the
+// versions it was told; "" if there is nothing to tell.
+func (w *pass) compareTo(b *Booking, told []map[string]*Booking) Kind {
+	kind := Kind("")
+	for _, version := range told {
+		was := version[b.Key]
+		switch {
+		case was == nil:
+			return Booked
+		case !was.Start.Equal(b.Start) || !was.End.Equal(b.End):
+			kind = Moved
+		case kind == "" && !w.cfg.Same(was, b):
+			kind = Changed
+		}
+	}
+	return kind
 }
 
 // byKey returns what was told of an item: a single booking also if it is past,
@@ -128,8 +142,6 @@ func (w *pass) byKey(r *record) (map[string]*Booking, error) {
 	}
 	return byKey, nil
 }
-
-func sameTime(a, b *Booking) bool { return a.Start.Equal(b.Start) && a.End.Equal(b.End) }
 
 func (w *pass) change(kind Kind, was, is *Booking, now *record) Change {
 	c := Change{Key: w.room.Key, Mailbox: w.room.Mailbox, Kind: kind, Before: copyOf(was), After: copyOf(is), Initial: w.fresh}
