@@ -22,12 +22,12 @@ func TestBookChangeMoveCancel(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
 		o.follow()
 		o.hears()
-		id, err := o.room.Book(ewstest.Appointment{Subject: "Budget", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "Budget", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
 		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Subject = "Budget 2027" }))
 		o.hears("changed 2026-11-24 10:00 – 2026-11-24 11:00")
-		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 12, 0), at(1, 13, 0) }))
+		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 12), at(1, 13) }))
 		o.hears("moved from 2026-11-24 10:00 – 2026-11-24 11:00 to 2026-11-24 12:00 – 2026-11-24 13:00")
 		o.agrees()
 		_, err = o.room.DeleteItem(id, ewstest.MoveToDeletedItems)
@@ -42,13 +42,13 @@ func TestChangeCarriesBothVersions(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
 		o.follow()
 		id, err := o.room.Book(ewstest.Appointment{
-			Subject: "Budget", Location: "here", Start: at(1, 10, 0), End: at(1, 11, 0), Sensitivity: ews.SensitivityPrivate, Categories: []string{"red"},
+			Subject: "Budget", Location: "here", Start: at(1, 10), End: at(1, 11), Sensitivity: ews.SensitivityPrivate, Categories: []string{"red"},
 		})
 		require.NoError(t, err)
 		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Location = "there" }))
 		changes := o.told()
 		require.Len(t, changes, 1, "one change within the quiet time")
-		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.End = at(1, 12, 0) }))
+		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.End = at(1, 12) }))
 		changes = append(changes, o.told()...)
 		require.Len(t, changes, 2)
 		booked, moved := changes[0], changes[1]
@@ -73,7 +73,7 @@ func TestSeriesIsToldAsItsOccurrences(t *testing.T) {
 	inOffice(t, func(c *calendar.Config) { c.Horizon = 30 * 24 * time.Hour }, func(t *testing.T, o *office) {
 		o.follow()
 		master, err := o.room.Book(ewstest.Appointment{
-			Subject: "Weekly", Start: at(0, 9, 0), End: at(0, 10, 0), TimeZone: "W. Europe Standard Time",
+			Subject: "Weekly", Start: at(0, 9), End: at(0, 10), TimeZone: "W. Europe Standard Time",
 			Recurrence: &ews.Recurrence{Pattern: ews.WeeklyRecurrence, Interval: 1, DaysOfWeek: []ews.DayOfWeek{ews.Monday}},
 		})
 		require.NoError(t, err)
@@ -81,11 +81,11 @@ func TestSeriesIsToldAsItsOccurrences(t *testing.T) {
 		agrees := func() { requireAlike(t, o.room, slices.Collect(maps.Values(o.has)), 30*24*time.Hour) }
 		agrees()
 
-		require.NoError(t, o.room.ChangeOccurrence(master, at(7, 9, 0), func(a *ewstest.Appointment) { a.Start, a.End = at(7, 14, 0), at(7, 15, 0) }))
+		require.NoError(t, o.room.ChangeOccurrence(master, at(7, 9), func(a *ewstest.Appointment) { a.Start, a.End = at(7, 14), at(7, 15) }))
 		o.hears("moved from 2026-11-30 09:00 – 2026-11-30 10:00 to 2026-11-30 14:00 – 2026-11-30 15:00")
-		require.NoError(t, o.room.ChangeOccurrence(master, at(14, 9, 0), func(a *ewstest.Appointment) { a.Subject = "With cake" }))
+		require.NoError(t, o.room.ChangeOccurrence(master, at(14, 9), func(a *ewstest.Appointment) { a.Subject = "With cake" }))
 		o.hears("changed 2026-12-07 09:00 – 2026-12-07 10:00")
-		require.NoError(t, o.room.CancelOccurrence(master, at(21, 9, 0)))
+		require.NoError(t, o.room.CancelOccurrence(master, at(21, 9)))
 		o.hears("cancelled 2026-12-14 09:00 – 2026-12-14 10:00")
 		agrees()
 
@@ -125,7 +125,7 @@ func TestRoomAnswers(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
 		o.room.MakeRoom(ewstest.RoomOptions{Delay: time.Second})
 		o.follow()
-		meeting := ewstest.Appointment{Subject: "Secret plan", Start: at(1, 10, 0), End: at(1, 11, 0), Resources: []string{roomAddress}}
+		meeting := ewstest.Appointment{Subject: "Secret plan", Start: at(1, 10), End: at(1, 11), Resources: []string{roomAddress}}
 		_, err := o.anna.Book(meeting)
 		require.NoError(t, err)
 		changes := o.told()
@@ -143,18 +143,18 @@ func TestRoomAnswers(t *testing.T) {
 
 		// Nobody has decided yet.
 		o.room.MakeRoom(ewstest.RoomOptions{Pending: true, KeepCancelled: true})
-		meeting.Start, meeting.End = at(2, 10, 0), at(2, 11, 0)
+		meeting.Start, meeting.End = at(2, 10), at(2, 11)
 		id, err := o.anna.Book(meeting)
 		require.NoError(t, err)
 		o.hears("booked 2026-11-25 10:00 – 2026-11-25 11:00 (pending)")
-		for _, item := range o.room.Calendar(at(2, 0, 0), at(3, 0, 0)) {
+		for _, item := range o.room.Calendar(at(2, 0), at(3, 0)) {
 			require.NoError(t, o.room.Approve(item.ItemID.ID))
 		}
 		o.hears("changed 2026-11-25 10:00 – 2026-11-25 11:00")
 		// The cancelled meeting stays in the calendar, and is no booking.
 		require.NoError(t, o.anna.Cancel(id))
 		o.hears("cancelled 2026-11-25 10:00 – 2026-11-25 11:00")
-		require.Len(t, o.room.Calendar(at(2, 0, 0), at(3, 0, 0)), 1)
+		require.Len(t, o.room.Calendar(at(2, 0), at(3, 0)), 1)
 		time.Sleep(2 * time.Hour)
 		o.hears()
 	})
@@ -163,10 +163,10 @@ func TestRoomAnswers(t *testing.T) {
 func TestWhatWasThereBefore(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
 		for i := range 3 {
-			_, err := o.room.Book(ewstest.Appointment{Subject: "Old", Start: at(-10, 10+i, 0), End: at(-10, 11+i, 0)})
+			_, err := o.room.Book(ewstest.Appointment{Subject: "Old", Start: at(-10, 10+i), End: at(-10, 11+i)})
 			require.NoError(t, err)
 		}
-		_, err := o.room.Book(ewstest.Appointment{Subject: "New", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		_, err := o.room.Book(ewstest.Appointment{Subject: "New", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00 (initial)")
@@ -177,13 +177,13 @@ func TestPreloadSilently(t *testing.T) {
 	var progress []calendar.Progress
 	inOffice(t, func(c *calendar.Config) { c.Progress = func(p calendar.Progress) { progress = append(progress, p) } }, func(t *testing.T, o *office) {
 		for i := range 25 {
-			_, err := o.room.Book(ewstest.Appointment{Subject: "There before", Start: at(1+i, 10, 0), End: at(1+i, 11, 0)})
+			_, err := o.room.Book(ewstest.Appointment{Subject: "There before", Start: at(1+i, 10), End: at(1+i, 11)})
 			require.NoError(t, err)
 		}
 		require.NoError(t, o.svc.Preload(t.Context(), roomKey, roomAddress, true))
 		require.Equal(t, calendar.Progress{Key: roomKey, Initial: true, Done: 25, Total: 25}, progress[len(progress)-1])
 		o.hears()
-		_, err := o.room.Book(ewstest.Appointment{Subject: "After", Start: at(1, 14, 0), End: at(1, 15, 0)})
+		_, err := o.room.Book(ewstest.Appointment{Subject: "After", Start: at(1, 14), End: at(1, 15)})
 		require.NoError(t, err)
 		o.follow()
 		o.hears("booked 2026-11-24 14:00 – 2026-11-24 15:00")
@@ -215,7 +215,7 @@ func TestEveryLossEndsInAComparison(t *testing.T) {
 			inOffice(t, nil, func(t *testing.T, o *office) {
 				var ids []string
 				for i := range 30 {
-					id, err := o.room.Book(ewstest.Appointment{Subject: "n" + strconv.Itoa(i), Start: at(1+i, 10, 0), End: at(1+i, 11, 0)})
+					id, err := o.room.Book(ewstest.Appointment{Subject: "n" + strconv.Itoa(i), Start: at(1+i, 10), End: at(1+i, 11)})
 					require.NoError(t, err)
 					ids = append(ids, id)
 				}
@@ -225,7 +225,7 @@ func TestEveryLossEndsInAComparison(t *testing.T) {
 				_, err := o.room.DeleteItem(ids[3], ewstest.HardDelete)
 				require.NoError(t, err)
 				require.NoError(t, o.room.Change(ids[5], func(a *ewstest.Appointment) { a.Subject = "other" }))
-				_, err = o.room.Book(ewstest.Appointment{Subject: "another", Start: at(50, 10, 0), End: at(50, 11, 0)})
+				_, err = o.room.Book(ewstest.Appointment{Subject: "another", Start: at(50, 10), End: at(50, 11)})
 				require.NoError(t, err)
 				time.Sleep(2 * time.Hour)
 				o.hears(
@@ -242,7 +242,7 @@ func TestEveryLossEndsInAComparison(t *testing.T) {
 // An item that is moved away and back has another id, and is the same booking.
 func TestBookingOutlivesItsItem(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		id, err := o.room.Book(ewstest.Appointment{Subject: "Nomad", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "Nomad", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		booked := o.told()
@@ -268,7 +268,7 @@ func TestBookingOutlivesItsItem(t *testing.T) {
 // other.
 func TestCopyIsABookingOfItsOwn(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		id, err := o.room.Book(ewstest.Appointment{Subject: "Twin", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "Twin", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		o.told()
@@ -294,7 +294,7 @@ func TestHandlerThatFailsHearsItAgain(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		time.Sleep(time.Minute)
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
@@ -305,7 +305,7 @@ func TestHandlerThatFailsHearsItAgain(t *testing.T) {
 
 func TestApplicationRestarts(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		o.told()
@@ -322,21 +322,21 @@ func TestApplicationRestarts(t *testing.T) {
 
 func TestEchoOfOwnWritesIsNotTold(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		key := o.told()[0].After.Key
 
 		announce := func(e calendar.Echo) { require.NoError(t, o.svc.Announce(t.Context(), roomKey, e)) }
-		announce(calendar.Echo{Key: key, Start: at(1, 12, 0), End: at(1, 13, 0)})
-		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 12, 0), at(1, 13, 0) }))
+		announce(calendar.Echo{Key: key, Start: at(1, 12), End: at(1, 13)})
+		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 12), at(1, 13) }))
 		o.hears()
 		// It is used up, and what was not told is known all the same.
-		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 14, 0), at(1, 15, 0) }))
+		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 14), at(1, 15) }))
 		o.hears("moved from 2026-11-24 12:00 – 2026-11-24 13:00 to 2026-11-24 14:00 – 2026-11-24 15:00")
 		// Somebody else was faster.
-		announce(calendar.Echo{Key: key, Start: at(1, 16, 0), End: at(1, 17, 0)})
-		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 18, 0), at(1, 19, 0) }))
+		announce(calendar.Echo{Key: key, Start: at(1, 16), End: at(1, 17)})
+		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Start, a.End = at(1, 18), at(1, 19) }))
 		o.hears("moved from 2026-11-24 14:00 – 2026-11-24 15:00 to 2026-11-24 18:00 – 2026-11-24 19:00")
 		// By the version that Exchange has answered.
 		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Subject = "b" }))
@@ -350,14 +350,14 @@ func TestEchoOfOwnWritesIsNotTold(t *testing.T) {
 
 func TestNoiseIsNotTold(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		o.told()
 		require.NoError(t, o.room.ModifyItem(id)) // nothing in it is different
 		_, err = o.room.CreateFolder("Holidays", ews.FolderID{DistinguishedID: ews.CalendarFolder})
 		require.NoError(t, err)
-		short, err := o.room.Book(ewstest.Appointment{Subject: "gone at once", Start: at(2, 10, 0), End: at(2, 11, 0)})
+		short, err := o.room.Book(ewstest.Appointment{Subject: "gone at once", Start: at(2, 10), End: at(2, 11)})
 		require.NoError(t, err)
 		_, err = o.room.DeleteItem(short, ewstest.HardDelete)
 		require.NoError(t, err)
@@ -372,7 +372,7 @@ func TestOnlyWhatIsWanted(t *testing.T) {
 	}
 	inOffice(t, configure, func(t *testing.T, o *office) {
 		o.follow()
-		id, err := o.room.Book(ewstest.Appointment{Subject: "a", FreeBusy: ews.FreeBusyFree, Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "a", FreeBusy: ews.FreeBusyFree, Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.hears()
 		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.FreeBusy = ews.FreeBusyBusy }))
@@ -390,10 +390,10 @@ func TestOnlyWhatIsWanted(t *testing.T) {
 func TestItemThatCannotBeRead(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
 		o.follow()
-		bad, err := o.room.Book(ewstest.Appointment{Subject: "bad", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		bad, err := o.room.Book(ewstest.Appointment{Subject: "bad", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.exchange.Fault(ewstest.Fault{Kind: ewstest.FaultItemCode, ItemID: bad, Code: "ErrorCorruptData", Times: 20})
-		_, err = o.room.Book(ewstest.Appointment{Subject: "good", Start: at(2, 10, 0), End: at(2, 11, 0)})
+		_, err = o.room.Book(ewstest.Appointment{Subject: "good", Start: at(2, 10), End: at(2, 11)})
 		require.NoError(t, err)
 		time.Sleep(5 * time.Minute)
 		o.hears("booked 2026-11-25 10:00 – 2026-11-25 11:00")
@@ -411,7 +411,7 @@ func TestDryRunTellsAndStoresNothing(t *testing.T) {
 	var would []string
 	configure := func(c *calendar.Config) { c.DryRun = func(c calendar.Change) { would = append(would, c.String()) } }
 	inOffice(t, configure, func(t *testing.T, o *office) {
-		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.follow()
 		require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Subject = "b" }))
@@ -431,16 +431,16 @@ func TestReport(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
 		o.follow()
 		for i := range 4 {
-			_, err := o.room.Book(ewstest.Appointment{Subject: "n" + strconv.Itoa(i), Start: at(1+i, 10, 0), End: at(1+i, 11, 0)})
+			_, err := o.room.Book(ewstest.Appointment{Subject: "n" + strconv.Itoa(i), Start: at(1+i, 10), End: at(1+i, 11)})
 			require.NoError(t, err)
 		}
 		_, err := o.room.Book(ewstest.Appointment{
-			Subject: "daily", Start: at(1, 16, 0), End: at(1, 17, 0),
+			Subject: "daily", Start: at(1, 16), End: at(1, 17),
 			Recurrence: &ews.Recurrence{Pattern: ews.DailyRecurrence, Interval: 1, NumberOfOccurrences: 30},
 		})
 		require.NoError(t, err)
 		o.told()
-		from, to := at(0, 0, 0), at(10, 0, 0)
+		from, to := at(0, 0), at(10, 0)
 		report, err := o.svc.Compare(t.Context(), roomKey, roomAddress, from, to, nil, (*calendar.Booking).Equal)
 		require.NoError(t, err)
 		require.True(t, report.InSync(), report)
@@ -448,7 +448,7 @@ func TestReport(t *testing.T) {
 
 		has := slices.SortedFunc(maps.Values(o.has), func(a, b calendar.Booking) int { return a.Start.Compare(b.Start) })
 		has[1].End = has[1].End.Add(time.Hour)
-		has = append(has[1:], calendar.Booking{Key: "invented", Start: at(3, 8, 0), End: at(3, 9, 0)})
+		has = append(has[1:], calendar.Booking{Key: "invented", Start: at(3, 8), End: at(3, 9)})
 		report, err = o.svc.Compare(t.Context(), roomKey, roomAddress, from, to, sequence(has), nil)
 		require.NoError(t, err)
 		require.Equal(t, "room-1: 11 alike, 1 missing, 1 surplus, 1 different", report.String())
@@ -471,7 +471,7 @@ func TestServerThatNeverPushes(t *testing.T) {
 	inOffice(t, func(c *calendar.Config) { c.Push.CallbackURL = "http://nowhere.test/ews" }, func(t *testing.T, o *office) {
 		require.NoError(t, o.svc.Subscribe(t.Context(), subscribe.Spec{Key: roomKey, Mailbox: roomAddress}))
 		time.Sleep(3 * time.Minute)
-		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		time.Sleep(62 * time.Second)
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
@@ -487,13 +487,13 @@ func TestRequestsFollowTheChanges(t *testing.T) {
 		inOffice(t, nil, func(t *testing.T, o *office) {
 			var id string
 			for i := range items {
-				start := at(1, 0, 0).Add(time.Duration(i) * 2 * time.Hour)
+				start := at(1, 0).Add(time.Duration(i) * 2 * time.Hour)
 				var err error
 				id, err = o.room.Book(ewstest.Appointment{Subject: "n", Start: start, End: start.Add(time.Hour)})
 				require.NoError(t, err)
 			}
 			master, err := o.room.Book(ewstest.Appointment{
-				Subject: "series", Start: at(1, 9, 0), End: at(1, 10, 0), Recurrence: &ews.Recurrence{Pattern: ews.DailyRecurrence, Interval: 1},
+				Subject: "series", Start: at(1, 9), End: at(1, 10), Recurrence: &ews.Recurrence{Pattern: ews.DailyRecurrence, Interval: 1},
 			})
 			require.NoError(t, err)
 			require.NoError(t, o.svc.Preload(t.Context(), roomKey, roomAddress, true))
@@ -501,7 +501,7 @@ func TestRequestsFollowTheChanges(t *testing.T) {
 			before := o.exchange.Stats().Operations
 			require.NoError(t, o.room.Change(id, func(a *ewstest.Appointment) { a.Subject = "changed" }))
 			o.settle()
-			require.NoError(t, o.room.ChangeOccurrence(master, at(5, 9, 0), func(a *ewstest.Appointment) { a.Subject = "changed" }))
+			require.NoError(t, o.room.ChangeOccurrence(master, at(5, 9), func(a *ewstest.Appointment) { a.Subject = "changed" }))
 			require.Len(t, o.told(), 2)
 			requests = map[string]int{}
 			for name, n := range o.exchange.Stats().Operations {
@@ -541,7 +541,7 @@ var _ calendar.Handler = (*office)(nil)
 func TestDelegate(t *testing.T) {
 	inOffice(t, func(c *calendar.Config) { c.Push.Access = push.Delegate }, func(t *testing.T, o *office) {
 		o.follow()
-		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10, 0), End: at(1, 11, 0)})
+		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
 	})

@@ -199,8 +199,8 @@ func line(uid string, recurrence, start, end time.Time, subject, location string
 }
 
 // at returns a time on the day of the test, or so many days later.
-func at(days, hour, minute int) time.Time {
-	return time.Date(2026, 11, 23+days, hour, minute, 0, 0, time.UTC)
+func at(days, hour int) time.Time {
+	return time.Date(2026, 11, 23+days, hour, 0, 0, 0, time.UTC)
 }
 
 // recordedLog keeps what is logged, to be shown when a test fails.

@@ -31,7 +31,7 @@ import (
 var (
 	simSeed  = flag.Uint64("sim.seed", 0, "seed of the simulation; 0 is a new one each time")
 	simDays  = flag.Int("sim.days", 30, "simulated days")
-	simRooms = flag.Int("sim.rooms", 4, "simulated rooms")
+	simRooms = flag.Int("sim.rooms", 3, "simulated rooms")
 	simLog   = flag.Bool("sim.log", false, "log what happens in the simulation to standard error")
 )
 
@@ -140,6 +140,7 @@ func (d *database) apply(l *life, c calendar.Change) error {
 }
 
 func newWorld(t *testing.T, seed uint64, rough bool) *world {
+	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	if *simLog {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -159,7 +160,7 @@ func newWorld(t *testing.T, seed uint64, rough bool) *world {
 		w.rooms = append(w.rooms, room)
 		w.database.bookings[room] = map[string]calendar.Booking{}
 		options := ewstest.RoomOptions{Delay: time.Second, MaxConflicts: 3, ConflictPercent: 50}
-		switch i % 4 {
+		switch (uint64(i) + seed) % 4 {
 		case 1:
 			options.KeepCancelled, options.KeepSubject = true, true
 		case 2:
