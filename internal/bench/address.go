@@ -29,6 +29,9 @@ func keysOf(n int) []string {
 	return keys
 }
 
+// mailDomain is what follows a key in the address of its mailbox.
+const mailDomain = "@example.com"
+
 func keyOf(i int) string { return fmt.Sprintf("room-%07d", i) }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -93,7 +96,7 @@ func subscribeAll(ctx context.Context, store subscribe.Store, keys []string) ([]
 		return nil, err
 	}
 	for _, key := range keys {
-		spec := subscribe.Spec{Key: key, Mailbox: key + "@example.com", StatusFrequency: 24 * time.Hour}
+		spec := subscribe.Spec{Key: key, Mailbox: key + mailDomain, StatusFrequency: 24 * time.Hour}
 		if err := manager.Subscribe(ctx, spec); err != nil {
 			return nil, err
 		}
@@ -114,7 +117,7 @@ func subscribeAll(ctx context.Context, store subscribe.Store, keys []string) ([]
 	}
 	all := make([]subscribed, len(keys))
 	for i, key := range keys {
-		all[i] = subscribed{exchange.paths[key+"@example.com"], generations[key]}
+		all[i] = subscribed{exchange.paths[key+mailDomain], generations[key]}
 	}
 	return all, nil
 }

@@ -49,4 +49,4 @@ func (e *exchangeRole) Close() error {
 	return nil
 }
 
-func mailboxOf(i int) string { return keyOf(i) + "@example.com" }
+func mailboxOf(i int) string { return keyOf(i) + mailDomain }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -18,7 +16,7 @@ func watchedKey() string { return keyOf(0) }
 // fill puts so many subscriptions into an empty store, all of which are alive
 // and have had a heartbeat. A manager makes one, and the others are copies of
 // its row and of the end of its journal under other names: what is stored is
-// what this version stores, and there need not be a million calls for it.
+// what this version stores, and there need not be millions of calls for it.
 func fill(ctx context.Context, store subscribe.Store, n int) error {
 	all, err := subscribeAll(ctx, store, keysOf(1))
 	if err != nil {
@@ -41,7 +39,11 @@ func fill(ctx context.Context, store subscribe.Store, n int) error {
 	if err != nil {
 		return err
 	}
-	return inParallel(n-1, func(i int) error { return copyTo(ctx, store, row, tail, keyOf(i+1)) })
+	copies, err := newCopier(row, tail)
+	if err != nil {
+		return err
+	}
+	return inParallel(n-1, func(i int) error { return copies.put(ctx, store, keyOf(i+1)) })
 }
 
 // settled returns the row of the first subscription, as it is when a manager has
@@ -88,18 +90,6 @@ func newBeat(key string, generation int64) (*subscribe.Received, error) {
 	return &subscribe.Received{
 		Key: key, Generation: generation, At: time.Now(), Body: body, Messages: n.ResponseMessages,
 	}, nil
-}
-
-// copyTo makes a subscription under another name.
-func copyTo(ctx context.Context, store subscribe.Store, row subscribe.Row, tail subscribe.Entry, key string) error {
-	rename := func(data []byte) []byte { return bytes.ReplaceAll(data, []byte(watchedKey()), []byte(key)) }
-	row.Key, row.Revision, row.Shard, row.Data = key, 0, subscribe.ShardOf(key), rename(row.Data)
-	tail.Key, tail.Seq, tail.Shard, tail.Data = key, 1, subscribe.ShardOf(key), rename(tail.Data)
-	_, err := store.Put(ctx, row)
-	if err := errors.Join(err, store.Append(ctx, tail)); err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	return store.Advance(ctx, []subscribe.Offset{{Key: key, Seq: 1}})
 }
 
 // inParallel makes n calls, several at a time: a store that commits in groups

@@ -42,7 +42,8 @@ func startWatching(
 			w.dealt <- struct{}{}
 		}
 	}}
-	cfg, err := managerConfig(w.store, &asked{paths: make(map[string]string)})
+	exchange := &asked{paths: make(map[string]string)}
+	cfg, err := managerConfig(w.store, exchange)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,14 @@ func startWatching(
 		return nil, err
 	}
 	begin := time.Now()
-	w.stop = running(ctx, w.manager)
+	stop := running(ctx, w.manager)
+	w.stop = func() error {
+		err := stop()
+		if n := len(exchange.paths); n > 0 {
+			err = errors.Join(err, fmt.Errorf("%d of the subscriptions were made again, as if they were not alive", n))
+		}
+		return err
+	}
 	w.sweep, err = w.await(ctx, len(due))
 	w.start = time.Since(begin)
 	if err != nil {
