@@ -94,8 +94,11 @@ const (
 	// place (DeleteSubject and AddOrganizerToSubject, the defaults). What the
 	// meeting is about is not known.
 	SubjectOrganizer SubjectSource = "organizer"
-	// SubjectHidden: there is none, or a word stands for what the login may
-	// not see.
+	// SubjectPrefixed: the organizer's name stands in front of what the
+	// organizer wrote (AddOrganizerToSubject alone).
+	SubjectPrefixed SubjectSource = "prefixed"
+	// SubjectHidden: there is none, or Exchange says "Private Appointment",
+	// since the login may not see private items.
 	SubjectHidden SubjectSource = "hidden"
 )
 

@@ -102,13 +102,16 @@ func personOf(m *ews.Mailbox) Person {
 func (b *Booking) setSubject(item *ews.CalendarItem) {
 	b.Subject = item.Subject
 	subject, organizer := strings.TrimSpace(item.Subject), strings.TrimSpace(b.Organizer.Name)
+	rest, named := strings.CutPrefix(subject, organizer)
 	switch {
-	case subject == "":
+	case subject == "", b.Private && subject == "Private Appointment":
 		b.SubjectSource = SubjectHidden
-	case item.IsMeeting && organizer != "" && strings.EqualFold(subject, organizer):
+	case !item.IsMeeting || organizer == "" || !named:
+		b.SubjectSource = SubjectOriginal
+	case rest == "":
 		b.SubjectSource = SubjectOrganizer
-	case b.Private && item.ItemClass == "" && item.UID == "":
-		b.SubjectSource = SubjectHidden
+	case strings.HasPrefix(rest, " "):
+		b.SubjectSource = SubjectPrefixed
 	default:
 		b.SubjectSource = SubjectOriginal
 	}

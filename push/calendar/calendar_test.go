@@ -1,9 +1,12 @@
 package calendar_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"testing"
@@ -543,6 +546,98 @@ func TestDelegate(t *testing.T) {
 		o.follow()
 		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
 		require.NoError(t, err)
+		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
+	})
+}
+
+// A series in a time zone that nobody knows is asked for instead of computed.
+func TestSeriesThatCannotBeComputed(t *testing.T) {
+	configure := func(c *calendar.Config) {
+		c.Horizon = 30 * 24 * time.Hour
+		c.Push.Client = nil
+	}
+	inOffice(t, nil, func(t *testing.T, o *office) {
+		o.stop()
+		o.start(func(c *calendar.Config) {
+			configure(c)
+			client, err := ews.NewClient(o.exchange.URL(), &ews.ClientOptions{HTTPClient: &http.Client{Transport: strangeZone{o.network.Transport()}}})
+			require.NoError(t, err)
+			c.Push.Client = client
+		})
+		o.follow()
+		master, err := o.room.Book(ewstest.Appointment{
+			Subject: "Weekly", Start: at(0, 9), End: at(0, 10), TimeZone: "W. Europe Standard Time",
+			Recurrence: &ews.Recurrence{Pattern: ews.WeeklyRecurrence, Interval: 1, DaysOfWeek: []ews.DayOfWeek{ews.Monday}},
+		})
+		require.NoError(t, err)
+		require.Len(t, o.told(), 5)
+		require.NoError(t, o.room.ChangeOccurrence(master, at(7, 9), func(a *ewstest.Appointment) { a.Start, a.End = at(7, 14), at(7, 15) }))
+		o.hears("moved from 2026-11-30 09:00 – 2026-11-30 10:00 to 2026-11-30 14:00 – 2026-11-30 15:00")
+		require.NoError(t, o.room.CancelOccurrence(master, at(21, 9)))
+		o.hears("cancelled 2026-12-14 09:00 – 2026-12-14 10:00")
+		time.Sleep(8 * 24 * time.Hour)
+		o.hears("booked 2026-12-28 09:00 – 2026-12-28 10:00")
+		requireAlike(t, o.room, slices.Collect(maps.Values(o.has)), 30*24*time.Hour)
+		_, err = o.room.DeleteItem(master, ewstest.HardDelete)
+		require.NoError(t, err)
+		require.Len(t, o.told(), 4)
+	})
+}
+
+// strangeZone is an Exchange whose items come from a program with time zones of
+// its own.
+type strangeZone struct{ http.RoundTripper }
+
+func (s strangeZone) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := s.RoundTripper.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	body = bytes.ReplaceAll(body, []byte(`Id="W. Europe Standard Time"`), []byte(`Id="Customized Time Zone"`))
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+func TestAnotherMailboxTakesTheRoomsPlace(t *testing.T) {
+	inOffice(t, nil, func(t *testing.T, o *office) {
+		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
+		require.NoError(t, err)
+		_, err = o.anna.Book(ewstest.Appointment{Subject: "b", Start: at(2, 10), End: at(2, 11)})
+		require.NoError(t, err)
+		o.follow()
+		o.told()
+		require.NoError(t, o.svc.Subscribe(t.Context(), subscribe.Spec{Key: roomKey, Mailbox: o.anna.Address()}))
+		o.hears("cancelled 2026-11-24 10:00 – 2026-11-24 11:00", "booked 2026-11-25 10:00 – 2026-11-25 11:00")
+
+		require.NoError(t, o.svc.Unsubscribe(t.Context(), roomKey))
+		o.hears()
+		_, err = o.svc.Room(t.Context(), roomKey)
+		require.ErrorIs(t, err, calendar.ErrUnknownRoom)
+	})
+}
+
+// A failure that takes time to mend is not tried again every few seconds, and
+// at once when somebody asks for it.
+func TestFailuresAreNotHammered(t *testing.T) {
+	inOffice(t, nil, func(t *testing.T, o *office) {
+		o.follow()
+		o.exchange.Fault(ewstest.Fault{
+			Kind: ewstest.FaultResponseCode, Operation: "SyncFolderItems", Code: ews.ErrorAccessDenied, Times: 1000,
+		})
+		_, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1, 10), End: at(1, 11)})
+		require.NoError(t, err)
+		before := o.exchange.Stats().Operations["SyncFolderItems"]
+		time.Sleep(2 * time.Hour)
+		n := o.exchange.Stats().Operations["SyncFolderItems"] - before
+		require.Greater(t, n, 5)
+		require.Less(t, n, 12)
+		require.ErrorIs(t, o.svc.Sync(t.Context(), roomKey, roomAddress), ews.ErrorAccessDenied)
+		o.exchange.ClearFaults()
+		require.NoError(t, o.svc.Sync(t.Context(), roomKey, roomAddress))
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
 	})
 }

@@ -88,13 +88,15 @@ func (w *pass) finish(ctx context.Context, found *findings) error {
 	return w.mirror.saveRoom(ctx, w.room)
 }
 
-// done adds to an error what it is about, and draws the conclusion for the next
+// done adds to an error what it is about, and draws the conclusions for the next
 // time.
 func (w *pass) done(err error) error {
+	p := w.presence
 	if err == nil {
-		w.presence.astray, w.presence.doubts = false, nil
+		p.failure, p.failures, p.notBefore, p.astray, p.doubts = nil, 0, time.Time{}, false, nil
 		return nil
 	}
-	w.presence.astray = isAstray(err)
-	return fmt.Errorf("calendar: %q: %w", w.room.Key, err)
+	p.failure = fmt.Errorf("calendar: %q: %w", w.room.Key, err)
+	p.conclude(err)
+	return p.failure
 }

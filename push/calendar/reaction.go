@@ -3,12 +3,22 @@ package calendar
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/ewspush/ewspush/ews"
 )
 
-// isAstray reports whether the mailbox seems to be somewhere else.
-func isAstray(err error) bool { return ews.ReactionTo(err).Action == ews.ActionRediscover }
+// longestWait bounds how long a room is left alone after a failure: a right that
+// was missing may be granted at any time, and one call costs little.
+const longestWait = 15 * time.Minute
+
+// conclude decides when and where to try again.
+func (p *presence) conclude(err error) {
+	r := ews.ReactionTo(err).After(p.failures)
+	p.failures++
+	p.notBefore = time.Now().Add(min(r.Wait, longestWait))
+	p.astray = r.Action == ews.ActionRediscover
+}
 
 // isGone reports whether the item is not there any more, or never was for long.
 func isGone(err error) bool { return ews.ReactionTo(err).Action == ews.ActionTreatAsDeleted }

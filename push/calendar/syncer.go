@@ -28,9 +28,12 @@ type presence struct {
 	busy chan struct{} // holds one element while somebody works on the room
 	// covered is the number of the last notification that had been recorded
 	// when the last comparison began: what it told is done with.
-	covered int64
-	astray  bool           // the endpoint seems to be wrong: look it up anew
-	doubts  map[string]int // how often an item could not be read, for no good reason
+	covered   int64
+	failure   error          // of the last comparison
+	failures  int            // how many there were in a row
+	notBefore time.Time      // there is no point in another one earlier, unless somebody asks for it
+	astray    bool           // the endpoint seems to be wrong: look it up anew
+	doubts    map[string]int // how often an item could not be read, for no good reason
 }
 
 var _ subscribe.Handler = (*Syncer)(nil)
@@ -86,13 +89,15 @@ func (s *Syncer) HandleGap(ctx context.Context, g subscribe.Gap) error {
 	return s.compare(ctx, p, g.Key, g.Mailbox, g.Cause == subscribe.CauseRoutine)
 }
 
-// Sync makes a comparison now. It is what a gap does.
+// Sync makes a comparison now. It is what a gap does, except that it does not
+// wait where an earlier one has failed in a way that takes time to mend.
 func (s *Syncer) Sync(ctx context.Context, key, mailbox string) error {
 	p, leave, err := s.enter(ctx, key)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	p.notBefore = time.Time{}
 	return s.compare(ctx, p, key, mailbox, true)
 }
 
@@ -133,6 +138,9 @@ func (s *Syncer) Forget(ctx context.Context, key string) error {
 
 // compare brings the application up to date.
 func (s *Syncer) compare(ctx context.Context, p *presence, key, mailbox string, routine bool) error {
+	if time.Now().Before(p.notBefore) {
+		return p.failure
+	}
 	// Whatever has been recorded up to now is covered by what Exchange answers
 	// from now on. Sequence numbers tell, since clocks of several machines
 	// could not.
