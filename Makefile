@@ -10,7 +10,7 @@ LINT := $(CURDIR)/.bin/golangci-lint
 .PHONY: run test crash lint fmt fuzz bench api ci tools
 
 run: ## the main job, end to end, against the Exchange in process
-	go run -C examples ./quickstart
+	go run -C examples ./bookings
 
 test: ## no network, no server, no environment variable
 	go test ./...

@@ -158,8 +158,7 @@ func interrupted(ctx context.Context, b *board, s *state, svc *calendar.Service,
 	if err != nil {
 		return err
 	}
-	b.text("\nInterrupted. %s has %s, and %s\n"+
-		"to handle, which Exchange will not send again. Start it again.",
+	b.text("\nInterrupted. %s has %s, and %s to handle.\nStart it again to go on.",
 		s.path, plural(n, "booking"), plural(int(entries), "notification"))
 	return nil
 }

@@ -119,7 +119,7 @@ func (f *frame) state(r *roomView) string {
 	case r.state == subscribe.StateUnconfirmed:
 		return f.style.red("unreachable: polling")
 	}
-	return f.style.red(string(r.state) + ": polling")
+	return f.style.red(string(r.state))
 }
 
 // clip shortens a text to so many characters.

@@ -72,10 +72,11 @@ func TestInterrupted(t *testing.T) {
 // Against a server that is not the demo's: the flags, and the comparison in the
 // end.
 func TestFollow(t *testing.T) {
-	t.Parallel()
 	exchange := ewstest.NewServer(nil)
 	defer exchange.Close()
 	room := exchange.Mailbox("room1@example.com")
+	exchange.AddAccount(`EXAMPLE\svc-rooms`, "s3cret", ewstest.Impersonate(room.Address()))
+	t.Setenv("ROOMS_PASSWORD", "s3cret")
 	listen := freeAddress(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
@@ -91,7 +92,7 @@ func TestFollow(t *testing.T) {
 		return false
 	}, pull: interrupt}
 	err := run(ctx, []string{
-		"-ews", exchange.URL(), "-rooms", room.Address(), "-callback", "http://" + listen, "-listen", listen,
+		"-ews", exchange.URL(), "-basic", "-user", `EXAMPLE\svc-rooms`, "-password-from", "ROOMS_PASSWORD", "-rooms", room.Address(), "-callback", "http://" + listen, "-listen", listen,
 		"-db", filepath.Join(t.TempDir(), "rooms.db"),
 	}, out)
 	t.Log("\n" + out.printed.String())

@@ -165,5 +165,5 @@ func stateWords(s *subscribe.Status) string {
 		return "Exchange cannot reach us; polling takes over"
 	case subscribe.StateRetrying, subscribe.StateFailed:
 	}
-	return string(s.State) + ": " + s.Error + "; polling"
+	return string(s.State) + ": " + cmp.Or(s.ErrorCode, s.Error)
 }

@@ -1,4 +1,5 @@
-// Quickstart shows the whole of ewspush in one program.
+// Quickstart shows package push, the layer below ../bookings: events of
+// mailboxes, and the gaps between them.
 //
 // Without flags it plays a day at the office in half a minute: a fake Exchange
 // with three rooms, people who change their calendars, a restart of Exchange

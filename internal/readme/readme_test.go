@@ -58,7 +58,7 @@ func TestCommands(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, len(commands), 2)
 	commands = commands[:2]
-	require.Equal(t, []string{"go run -C examples ./quickstart", "go test ./..."}, commands)
+	require.Equal(t, []string{"go run -C examples ./bookings", "go test ./..."}, commands)
 	for _, file := range []string{filepath.Join(".ci", "run"), "Makefile"} {
 		text, err := os.ReadFile(filepath.Join(w.Root, file))
 		require.NoError(t, err)
