@@ -67,31 +67,39 @@ const postgresLock = `
 	) AS l;
 `
 
-// It returns the positions, from 1, of the entries that were appended; the
-// others are conflicts. All keys are different.
+// It returns NULL if all entries were appended, as they nearly always are; else
+// the positions, from 1, of those that were. The others are conflicts. All keys
+// are different. Of each entry the_numbers has seq, at, shard, size, and where
+// in the_data its own begin, from 1, and how long they are: one array is read in
+// half the time that six take. Only a tail that fits, or is beyond, is looked
+// for: a scan for any tail compares all of the key's entries on the page, which
+// took half of the time of the whole.
 const postgresAppend = `CREATE FUNCTION {p}append(
-	the_keys text[], the_seqs bigint[], the_ats bigint[], the_shards integer[],
-	the_sizes integer[], the_starts integer[], the_lengths integer[], the_data bytea
-) RETURNS SETOF bigint` + functionSettings + `
+	the_keys text[], the_numbers bigint[], the_data bytea
+) RETURNS bigint[]` + functionSettings + `
+DECLARE
+	done bigint[];
 BEGIN` + postgresLock + `
-	RETURN QUERY
 	WITH fit AS (
-		SELECT i.*, t.at AS former
-		FROM unnest(the_keys, the_seqs, the_ats, the_shards, the_sizes, the_starts, the_lengths)
-			WITH ORDINALITY AS i (key, seq, at, shard, size, start, length, n)
+		SELECT i.key, i.n, the_numbers[i.n * 6 - 5] AS seq, t.at AS former
+		FROM unnest(the_keys) WITH ORDINALITY AS i (key, n)
 		LEFT JOIN LATERAL (
-			SELECT j.seq, j.at FROM {p}journal j WHERE j.key = i.key ORDER BY j.seq DESC LIMIT 1
+			SELECT j.seq, j.at FROM {p}journal j
+			WHERE j.key = i.key AND j.seq >= the_numbers[i.n * 6 - 5] - 1 ORDER BY j.seq DESC LIMIT 1
 		) t ON true
-		WHERE i.seq = coalesce(t.seq, 0) + 1
+		WHERE the_numbers[i.n * 6 - 5] = coalesce(t.seq, 0) + 1
 	), appended AS (
 		INSERT INTO {p}journal (key, seq, at, size, data)
-		SELECT f.key, f.seq, f.at, f.size, substring(the_data FROM f.start FOR f.length) FROM fit f
+		SELECT f.key, f.seq, the_numbers[f.n * 6 - 4], the_numbers[f.n * 6 - 2],
+			substring(the_data FROM the_numbers[f.n * 6 - 1]::integer FOR the_numbers[f.n * 6]::integer)
+		FROM fit f
 	), waiting AS (
 		INSERT INTO {p}backlog (shard, key, prune)
-		SELECT f.shard, f.key, f.former FROM fit f
+		SELECT the_numbers[f.n * 6 - 3], f.key, f.former FROM fit f
 		ON CONFLICT (shard, key) DO NOTHING
 	)
-	SELECT f.n FROM fit f;
+	SELECT coalesce(array_agg(f.n), '{}') INTO done FROM fit f;
+	RETURN CASE WHEN cardinality(done) < cardinality(the_keys) THEN done END;
 END $body$`
 
 const postgresAdvance = `CREATE FUNCTION {p}advance(

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ewspush/ewspush/subscribe"
@@ -79,33 +82,44 @@ func isOwnFault(err error) bool {
 // appendAll appends entries of different keys in one transaction. If it returns
 // nil, each has its outcome; otherwise none.
 func (s *postgres) appendAll(ctx context.Context, batch []*call[postgresEntry]) error {
-	var keys, seqs, ats, shards, sizes, starts, lengths arrayLiteral
-	data := []byte{}
+	var keys, numbers arrayLiteral
+	size := 0
+	for _, c := range batch {
+		size += len(c.op.data)
+	}
+	data := make([]byte, 0, size)
 	for _, c := range batch {
 		e := &c.op
 		keys.text(e.key)
-		seqs.number(e.seq)
-		ats.number(e.at)
-		shards.number(int64(e.shard))
-		sizes.number(int64(e.size))
-		starts.number(int64(len(data) + 1))
-		lengths.number(int64(len(e.data)))
+		for _, n := range [...]int64{e.seq, e.at, int64(e.shard), int64(e.size), int64(len(data) + 1), int64(len(e.data))} {
+			numbers.number(n)
+		}
 		data = append(data, e.data...)
 	}
-	var done []int64
+	var done sql.NullString
 	err := s.retry(ctx, func() error {
-		rows, err := s.db.QueryContext(ctx, s.sql.append, keys.String(), seqs.String(), ats.String(), shards.String(),
-			sizes.String(), starts.String(), lengths.String(), data)
-		done, err = collect(rows, err, func(r scanner) (n int64, err error) { return n, r.Scan(&n) })
-		return err
+		return s.db.QueryRowContext(ctx, s.sql.append, keys.String(), numbers.String(), data).Scan(&done)
 	})
 	if err != nil {
 		return err
 	}
+	return setOutcomes(batch, done)
+}
+
+// setOutcomes sets the outcomes of entries, of which those with these positions
+// were appended; NULL for all of them.
+func setOutcomes(batch []*call[postgresEntry], done sql.NullString) error {
 	for _, c := range batch {
-		c.err = subscribe.ErrConflict
+		c.err = nil
+		if done.Valid {
+			c.err = subscribe.ErrConflict
+		}
 	}
-	for _, n := range done {
+	for position := range strings.FieldsSeq(done.String) {
+		n, err := strconv.Atoi(position)
+		if err != nil || n < 1 || n > len(batch) {
+			return fmt.Errorf("append: %q is not a position of %d entries", position, len(batch))
+		}
 		batch[n-1].err = nil
 	}
 	return nil

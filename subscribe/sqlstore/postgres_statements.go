@@ -23,8 +23,7 @@ func newPostgresStatements(names *strings.Replacer) postgresStatements {
 			WHERE key = $1 AND revision = $5 RETURNING revision`),
 		deleteKey: r(`SELECT {p}delete($1, $2, $3)`),
 
-		append: r(`SELECT * FROM {p}append($1::text[], $2::bigint[], $3::bigint[], $4::integer[],
-			$5::integer[], $6::integer[], $7::integer[], $8)`),
+		append:  r(`SELECT array_to_string({p}append($1::text[], $2::bigint[], $3), ' ')`),
 		tail:    r(`SELECT key, seq, at, size, data FROM {p}journal WHERE key = $1 ORDER BY seq DESC LIMIT 1`),
 		read:    r(`SELECT key, seq, at, size, data FROM {p}journal WHERE key = $1 AND seq > $2 ORDER BY seq LIMIT $3`),
 		offset:  r(`SELECT handled FROM {p}offsets WHERE key = $1`),
