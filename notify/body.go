@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -17,18 +18,22 @@ var (
 // alone.
 const maxBodyGuess = 64 << 10
 
-// readBody reads the whole body into memory of its own. Errors wrap errTooLarge
-// or errCutShort; what was read comes back with them, to be counted.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+// readBody reads the whole body into buf, whose length is 0, or into larger
+// memory. Errors wrap errTooLarge or errCutShort; what was read comes back with
+// them, to be counted.
+func readBody(w http.ResponseWriter, r *http.Request, buf []byte, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
-		return nil, fmt.Errorf("%w: Content-Length %d, limit %d bytes", errTooLarge, r.ContentLength, limit)
+		return buf, fmt.Errorf("%w: Content-Length %d, limit %d bytes", errTooLarge, r.ContentLength, limit)
 	}
 	if r.Body == nil {
-		return nil, fmt.Errorf("%w: it is empty", errCutShort)
+		return buf, fmt.Errorf("%w: it is empty", errCutShort)
 	}
-	src := http.MaxBytesReader(w, r.Body, limit)
+	src := r.Body
+	if r.ContentLength < 0 {
+		src = http.MaxBytesReader(w, src, limit)
+	}
 	// One byte more than expected leaves room to see the end.
-	body := make([]byte, 0, max(512, min(r.ContentLength+1, maxBodyGuess)))
+	body := slices.Grow(buf, int(max(512, min(r.ContentLength+1, maxBodyGuess))))
 	for {
 		if len(body) == cap(body) {
 			body = append(body, 0)[:len(body)]
@@ -43,6 +48,9 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		}
 		if err != nil {
 			return body, fmt.Errorf("%w after %d bytes: %w", errCutShort, len(body), err)
+		}
+		if r.ContentLength >= 0 && int64(len(body)) > r.ContentLength {
+			break
 		}
 	}
 	switch {

@@ -12,8 +12,8 @@ type Delivery struct {
 	// Messages is m:ResponseMessages, at least one. Exchange has only ever been
 	// seen to send one; there is one answer for all of them.
 	Messages []ews.SendNotificationResponseMessage
-	// Body is the request's body as it came in. It belongs to the receiver: it
-	// is not reused after the call.
+	// Body is the request's body as it came in. It belongs to the receiver, as
+	// all of the Delivery does, except with Options.Lend.
 	Body []byte
 	// ReceivedAt is when the body had been read.
 	ReceivedAt time.Time
@@ -27,7 +27,7 @@ type Delivery struct {
 // is not a notification that can be understood.
 type Undecodable struct {
 	Address    Address
-	Body       []byte    // as it came in; not reused after the call
+	Body       []byte    // as it came in; as in Delivery
 	Err        error     // why; in most cases an *ews.DecodeError with the position
 	ReceivedAt time.Time // when the body had been read
 	RawQuery   string    // as in Delivery

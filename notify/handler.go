@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/ewspush/ewspush/ews"
@@ -20,7 +21,8 @@ type Handler struct {
 	receiver    Receiver
 	undecodable UndecodableReceiver // nil if receiver is none
 	opts        Options
-	allow       string // the header Allow of a 405
+	memories    *sync.Pool // of *memory; nil without Options.Lend
+	allow       string     // the header Allow of a 405
 	ok          reply
 	unsubscribe reply
 }
@@ -44,6 +46,7 @@ func NewHandler(auth Authenticator, rcv Receiver, opts *Options) *Handler {
 		ok:          newReply(ews.StatusOK),
 		unsubscribe: newReply(ews.StatusUnsubscribe),
 	}
+	h.memories = newMemories(&h.opts)
 	h.stripper, _ = auth.(QueryStripper)
 	h.undecodable, _ = rcv.(UndecodableReceiver)
 	if h.opts.GET != nil {
@@ -84,8 +87,10 @@ func (h *Handler) decide(w http.ResponseWriter, r *http.Request) Answer {
 		a.Cause = CauseUnsupported
 		return a
 	}
-	body, err := readBody(w, r, h.opts.MaxBodyBytes)
-	a.BodyBytes = len(body)
+	m := h.take()
+	defer h.giveBack(m)
+	m.body, err = readBody(w, r, m.body, h.opts.MaxBodyBytes)
+	a.BodyBytes = len(m.body)
 	if err != nil {
 		a.Cause, a.Err = CauseCutShort, err
 		if errors.Is(err, errTooLarge) {
@@ -94,7 +99,7 @@ func (h *Handler) decide(w http.ResponseWriter, r *http.Request) Answer {
 		return a
 	}
 	unlimitRead(w, h.opts.ReadTimeout)
-	h.handOver(r, body, &a)
+	h.handOver(r, m, &a)
 	return a
 }
 
@@ -109,33 +114,35 @@ func (h *Handler) checkHead(header http.Header) error {
 }
 
 // handOver decodes the body and calls the receiver that it is for.
-func (h *Handler) handOver(r *http.Request, body []byte, a *Answer) {
+func (h *Handler) handOver(r *http.Request, m *memory, a *Answer) {
 	now := time.Now()
 	query := r.URL.RawQuery
 	if query != "" && h.stripper != nil {
 		query = h.stripper.StripQuery(query)
 	}
-	n, err := ews.ParseSendNotification(body, h.opts.Limits)
+	n, err := m.decode(h.opts.Limits)
 	if err == nil && len(n.ResponseMessages) == 0 {
 		err = errors.New("notify: m:SendNotification without a message")
 	}
 	switch {
 	case err == nil:
+		m.delivery = Delivery{
+			Address: a.Address, Messages: n.ResponseMessages,
+			Body: m.body, ReceivedAt: now, RawQuery: query,
+		}
 		h.receive(r.Context(), a, func(ctx context.Context) error {
-			return h.receiver.Receive(ctx, &Delivery{
-				Address: a.Address, Messages: n.ResponseMessages,
-				Body: body, ReceivedAt: now, RawQuery: query,
-			})
+			return h.receiver.Receive(ctx, &m.delivery)
 		})
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		a.Cause, a.Err = CauseCutShort, err
 	case h.undecodable == nil:
 		a.Cause, a.Err = CauseUndecodable, err
 	default:
+		m.undecodable = Undecodable{
+			Address: a.Address, Body: m.body, Err: err, ReceivedAt: now, RawQuery: query,
+		}
 		h.receive(r.Context(), a, func(ctx context.Context) error {
-			return h.undecodable.ReceiveUndecodable(ctx, &Undecodable{
-				Address: a.Address, Body: body, Err: err, ReceivedAt: now, RawQuery: query,
-			})
+			return h.undecodable.ReceiveUndecodable(ctx, &m.undecodable)
 		})
 		if a.Cause == "" {
 			a.Cause, a.Err = CauseUndecodable, err
@@ -169,6 +176,9 @@ func (h *Handler) write(w http.ResponseWriter, a *Answer) error {
 // log writes at most one record. The address is what the request was signed
 // for; nothing else of the request is logged.
 func (h *Handler) log(ctx context.Context, a *Answer, writeErr error) {
+	if writeErr == nil && a.Cause == "" && a.Status == ews.StatusOK {
+		return // nearly always
+	}
 	attrs := make([]slog.Attr, 0, 6)
 	if a.Address != (Address{}) {
 		attrs = append(attrs, slog.String("subscription", a.Address.Key), slog.Int64("generation", a.Address.Generation))

@@ -31,6 +31,13 @@ type Options struct {
 	// not the one of SendNotification, in quotation marks or without. Other
 	// servers leave SOAPAction out.
 	RequireHeaders bool
+	// Lend lends the Receiver what it gets instead of giving it away: the
+	// Delivery with its Messages, events and Body, or the Undecodable, is good
+	// until the call returns, and its memory is used for another request then.
+	// The strings in them are safe to keep; each keeps all of the body. It is
+	// for receivers that store what they get before they return, as package
+	// push does, and makes garbage of little more than the size of the body.
+	Lend bool
 	// GET answers GET and HEAD, to which the handler otherwise says 405: a
 	// confirmation page for the person who opens the callback URL in a browser.
 	// These requests are not authenticated.

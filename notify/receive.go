@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/ewspush/ewspush/ews"
 )
@@ -21,11 +22,11 @@ func (e *panicError) Error() string { return fmt.Sprintf("notify: receiver panic
 // receive calls a receiver within its time and turns what it returns into an
 // answer.
 func (h *Handler) receive(parent context.Context, a *Answer, call func(context.Context) error) {
-	ctx := parent
+	ctx := parent //nolint:contextcheck // a receiveContext inherits from it
 	if h.opts.ReceiveTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(parent, h.opts.ReceiveTimeout)
-		defer cancel()
+		limited := newReceiveContext(parent, time.Now().Add(h.opts.ReceiveTimeout))
+		defer limited.end()
+		ctx = limited
 	}
 	err := protect(ctx, call)
 	if err == nil {

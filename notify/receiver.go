@@ -24,7 +24,7 @@ var ErrUnsubscribe = errors.New("notify: unsubscribe")
 // return within a second: record, and work later. It must return when ctx ends,
 // which happens after Options.ReceiveTimeout or when the caller has gone;
 // nothing interrupts a receiver that does not. The Delivery and its contents
-// belong to the receiver.
+// belong to the receiver, except with Options.Lend.
 type Receiver interface {
 	Receive(ctx context.Context, d *Delivery) error
 }

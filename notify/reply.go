@@ -10,8 +10,10 @@ import (
 
 // reply is a SendNotificationResult, encoded once for all.
 type reply struct {
-	body   []byte
-	length []string // as header values, to be shared by all answers
+	body []byte
+	// The values of headers, shared by all answers. With a Content-Length
+	// net/http sends the answer as it is.
+	contentType, length []string
 }
 
 // contentType is the header value of every reply.
@@ -23,14 +25,14 @@ func newReply(status ews.SubscriptionStatus) reply {
 		// Both legal values are constants of package ews.
 		panic(fmt.Sprintf("notify: encode SendNotificationResult %s: %v", status, err))
 	}
-	return reply{body: body, length: []string{strconv.Itoa(len(body))}}
+	return reply{body: body, contentType: []string{contentType}, length: []string{strconv.Itoa(len(body))}}
 }
 
 // writeTo answers 200. The status must be 200 exactly and the body complete:
 // to Exchange anything else is a failed delivery.
 func (p *reply) writeTo(w http.ResponseWriter) error {
 	h := w.Header()
-	h.Set("Content-Type", contentType)
+	h["Content-Type"] = p.contentType
 	h["Content-Length"] = p.length
 	w.WriteHeader(http.StatusOK)
 	if _, err := w.Write(p.body); err != nil {

@@ -1,11 +1,7 @@
 package notify
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,12 +15,8 @@ const MinSecretBytes = 16
 // maxURLLength is what Exchange accepts: "less than 2083 characters".
 const maxURLLength = 2082
 
-// macVersion begins what is signed, so that a later format cannot be mistaken
-// for this one.
-const macVersion = "ewspush callback address 1\x00"
-
 // Signer makes callback URLs that carry an address and its HMAC-SHA256, and
-// recognises them. It is safe for concurrent use and keeps no state: every
+// recognises them. It is safe for concurrent use and remembers nothing: every
 // replica with the same secrets accepts the URLs of every other.
 //
 // A Signer of NewSigner puts the address into the path:
@@ -48,8 +40,8 @@ const macVersion = "ewspush callback address 1\x00"
 // believe that something has changed. Do not log it, and have the proxies in
 // front not log it either.
 type Signer struct {
-	base    baseURL
-	secrets [][]byte
+	base  baseURL
+	seals []*seal // one for each secret, the first of which signs
 }
 
 var (
@@ -85,12 +77,12 @@ func newSigner(base string, mode urlMode, secrets [][]byte) (*Signer, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("notify: no secret to sign callback URLs with")
 	}
-	s := &Signer{base: parsed, secrets: make([][]byte, len(secrets))}
+	s := &Signer{base: parsed, seals: make([]*seal, len(secrets))}
 	for i, secret := range secrets {
 		if len(secret) < MinSecretBytes {
 			return nil, fmt.Errorf("notify: secret %d of %d has %d bytes, want at least %d", i+1, len(secrets), len(secret), MinSecretBytes)
 		}
-		s.secrets[i] = append([]byte(nil), secret...)
+		s.seals[i] = newSeal(secret)
 	}
 	return s, nil
 }
@@ -105,7 +97,7 @@ func (s *Signer) URL(a Address) (string, error) {
 	case a.Generation <= 0:
 		return "", fmt.Errorf("notify: callback URL of %q: generation %d is not greater than zero", a.Key, a.Generation)
 	}
-	u := s.base.with(newToken(a, sign(s.secrets[0], a)))
+	u := s.base.with(newToken(a, s.seals[0].sign(a)))
 	if len(u) > maxURLLength {
 		return "", fmt.Errorf("notify: callback URL of %q has %d characters, Exchange accepts %d", a.Key, len(u), maxURLLength)
 	}
@@ -128,11 +120,11 @@ func (s *Signer) Authenticate(r *http.Request) (Address, error) {
 	if err != nil {
 		return Address{}, err
 	}
-	match := 0
-	for _, secret := range s.secrets {
-		match |= subtle.ConstantTimeCompare([]byte(t.mac), []byte(sign(secret, a)))
+	match := false
+	for _, seal := range s.seals {
+		match = seal.has(t.mac, a) || match // all of them, whichever matches
 	}
-	if match == 0 {
+	if !match {
 		return Address{}, fmt.Errorf("%w: no secret has made its signature", ErrUnauthenticated)
 	}
 	return a, nil
@@ -148,17 +140,4 @@ func (s *Signer) StripQuery(rawQuery string) string { return stripQuery(rawQuery
 func (s *Signer) Fingerprint() string {
 	sum := sha256.Sum256([]byte(s.base.mode.String() + " " + s.base.head + "\x00" + s.base.tail))
 	return hex.EncodeToString(sum[:8])
-}
-
-// sign returns the signature of an address as it stands in URLs. The key comes
-// last and everything before it has a fixed length, so that two addresses never
-// look the same to the hash.
-func sign(secret []byte, a Address) string {
-	mac := hmac.New(sha256.New, secret)
-	msg := make([]byte, 0, len(macVersion)+8+len(a.Key))
-	msg = append(msg, macVersion...)
-	msg = binary.BigEndian.AppendUint64(msg, uint64(a.Generation)) //nolint:gosec // the bits are what matters
-	msg = append(msg, a.Key...)
-	mac.Write(msg)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

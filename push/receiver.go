@@ -31,6 +31,7 @@ func newHandler(signer *notify.Signer, recorder *subscribe.Recorder, opts notify
 	if opts.Logger == nil {
 		opts.Logger = logger
 	}
+	opts.Lend = true // a Recorder keeps nothing of what it gets
 	return notify.NewHandler(signer, receiver{recorder}, &opts)
 }
 

@@ -2,7 +2,6 @@ package subscribe
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -54,25 +53,16 @@ type replay struct {
 	Generation int64 `json:"generation"`
 }
 
-func (r *record) encode() []byte {
-	head, err := json.Marshal(r)
-	if err != nil { // strings, numbers and times only
-		panic("subscribe: " + err.Error())
-	}
-	data := make([]byte, 0, len(head)+1+len(r.body))
-	data = append(data, head...)
-	data = append(data, '\n')
-	return append(data, r.body...)
-}
+func (r *record) encode() []byte { return r.appendTo(nil) }
 
 // decodeRecord reads the Data of an entry. The body aliases data.
 func decodeRecord(data []byte) (*record, error) {
-	head, body, ok := bytes.Cut(data, []byte{'\n'})
+	line, body, ok := bytes.Cut(data, []byte{'\n'})
 	if !ok {
 		return nil, errors.New("subscribe: journal entry: no end of the first line")
 	}
-	r := &record{}
-	if err := json.Unmarshal(head, r); err != nil {
+	r, err := parseLine(line)
+	if err != nil {
 		return nil, fmt.Errorf("subscribe: journal entry: %w", err)
 	}
 	r.body = body
@@ -82,6 +72,17 @@ func decodeRecord(data []byte) (*record, error) {
 // successor returns a record that may follow r, with nothing of its own in it.
 func (r *record) successor() *record {
 	return &record{Heard: r.Heard, LastGap: r.LastGap, Total: r.Total}
+}
+
+// disown lets go of the notification that the record was made from: of its
+// body, and of the watermarks that are parts of it.
+func (r *record) disown() {
+	r.body = nil
+	for i := range r.Heard {
+		h := &r.Heard[i]
+		both := h.Previous + " " + h.Watermark // a copy in any case
+		h.Previous, h.Watermark = both[:len(h.Previous)], both[len(h.Previous)+1:]
+	}
 }
 
 // eventsOf numbers the events of all messages of a notification, as ParkedID

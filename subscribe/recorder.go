@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/ewspush/ewspush/ews"
@@ -26,8 +27,10 @@ var (
 // for Exchange, and may run in another process than the Manager, or in several.
 // Its methods may be called from many goroutines.
 type Recorder struct {
-	store Store
-	opts  RecorderOptions
+	store     Store
+	opts      RecorderOptions
+	standings standings
+	lines     sync.Pool // of *[]byte, for the Data of entries
 }
 
 // RecorderOptions are the optional settings of a Recorder.
@@ -54,6 +57,7 @@ func NewRecorder(store Store, opts *RecorderOptions) *Recorder {
 		r.opts.Recorded = func() {}
 	}
 	r.opts.Trace = r.opts.Trace.orEmpty()
+	r.lines.New = func() any { return new([]byte) }
 	return r
 }
 
@@ -70,6 +74,18 @@ func (r *Recorder) Record(ctx context.Context, in *Received) error {
 }
 
 func (r *Recorder) record(ctx context.Context, in *Received) error {
+	now := time.Now()
+	if s := r.standings.find(in.Key, now); s != nil && s.takes(in) {
+		err := r.recordNext(ctx, in, s, now)
+		if err == nil {
+			return nil
+		}
+		// Whatever it was: what the journal looks like now is not known.
+		r.standings.forget(in.Key, now)
+		if !errors.Is(err, ErrConflict) {
+			return fmt.Errorf("subscribe: record: %w", err)
+		}
+	}
 	_, s, err := loadRow(ctx, r.store, in.Key)
 	if errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("%w: no such key", ErrUnsubscribe)
@@ -85,17 +101,49 @@ func (r *Recorder) record(ctx context.Context, in *Received) error {
 		return fmt.Errorf("%w: generation superseded", ErrUnsubscribe)
 	}
 
+	next := &standing{current: sub, served: s.served(), until: now.Add(standingFor)}
 	added, err := appendRecord(ctx, r.store, in.Key, in.At, func(tail *record, seq int64) *record {
-		return follow(tail, in, sub, s.served(), seq)
+		next.tail, next.seq = follow(tail, in, sub, next.served, seq), seq
+		return next.tail
 	})
 	if err != nil {
 		return fmt.Errorf("subscribe: record: %w", err)
 	}
 	if added {
 		defer r.opts.Recorded()
+		if sub == s.Current && next.takes(in) {
+			next.tail.disown()
+			r.standings.note(in.Key, next, now)
+		}
 	}
 	return r.settle(ctx, in, s)
 }
+
+// recordNext records a notification by what is known of its key.
+func (r *Recorder) recordNext(ctx context.Context, in *Received, s *standing, now time.Time) error {
+	next := *s
+	next.seq++
+	next.tail = follow(s.tail, in, s.current, s.served, next.seq)
+	if next.tail == nil {
+		return nil
+	}
+	line := r.lines.Get().(*[]byte)
+	*line = next.tail.appendTo((*line)[:0])
+	err := r.store.Append(ctx, Entry{Key: in.Key, Seq: next.seq, Shard: ShardOf(in.Key), At: in.At, Data: *line})
+	if cap(*line) <= keptLine {
+		r.lines.Put(line)
+	}
+	if err != nil {
+		return err
+	}
+	next.tail.disown()
+	r.standings.note(in.Key, &next, now)
+	r.opts.Recorded()
+	return nil
+}
+
+// keptLine is up to which size the memory for an entry is used again.
+const keptLine = 256 << 10
 
 // settle brings the row up to date where the notification changed it: not with
 // every one, but with the first of a generation, and with the last.
