@@ -3,6 +3,7 @@ package calendar
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -93,10 +94,13 @@ func (m *mirror) list(ctx context.Context, kind string) iter.Seq2[subscribe.Row,
 
 // loadRoom returns what is stored of the room; a new one if there is nothing.
 func (m *mirror) loadRoom(ctx context.Context) (*room, error) {
-	r := &room{Key: m.key}
+	r := &room{Version: rowVersion, Key: m.key}
 	revision, _, err := m.get(ctx, kindRoom, r)
 	if err != nil {
 		return nil, err
+	}
+	if r.Version != rowVersion {
+		return nil, fmt.Errorf("what is stored of the room has version %d, and this program knows %d", r.Version, rowVersion)
 	}
 	r.revision = revision
 	return r, nil

@@ -106,3 +106,32 @@ func TestSaveCanBeRepeated(t *testing.T) {
 }
 
 var errLimited = errors.New("the store fails")
+
+func TestRowsOfAnotherVersionAreRefused(t *testing.T) {
+	m := newMirror(memstore.New(), "room")
+	require.NoError(t, m.saveRoom(t.Context(), &room{Version: rowVersion + 1}))
+	_, err := m.loadRoom(t.Context())
+	require.EqualError(t, err, "what is stored of the room has version 2, and this program knows 1")
+}
+
+func TestTwoItemsOfOneBaseHaveKeysOfTheirOwn(t *testing.T) {
+	m := newMirror(memstore.New(), "room")
+	var keys []string
+	for _, id := range []string{"1", "2", "3"} {
+		key, err := m.keyFor(t.Context(), "u", ews.ItemID{ID: id})
+		require.NoError(t, err)
+		require.NoError(t, m.save(t.Context(), nil, &record{ItemID: ews.ItemID{ID: id}, Base: "u", Key: key}))
+		keys = append(keys, key)
+	}
+	require.Equal(t, "u", keys[0])
+	require.NotEqual(t, keys[1], keys[2])
+	first, err := m.item(t.Context(), "1")
+	require.NoError(t, err)
+	require.NoError(t, m.forget(t.Context(), first))
+	key, err := m.keyFor(t.Context(), "u", ews.ItemID{ID: "2"})
+	require.NoError(t, err)
+	require.Equal(t, keys[1], key, "it keeps the key that was told")
+	key, err = m.keyFor(t.Context(), "u", ews.ItemID{ID: "4"})
+	require.NoError(t, err)
+	require.Equal(t, "u", key, "it is free again")
+}

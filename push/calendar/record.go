@@ -81,8 +81,13 @@ func (r *record) isVersion(other *record) bool {
 	return r.Series == nil || r.Series.Until.Equal(other.Series.Until)
 }
 
+// rowVersion is the version of what is stored. It changes when an older program
+// or a newer one would read it wrongly.
+const rowVersion = 1
+
 // room is what is stored of a room.
 type room struct {
+	Version int    `json:"version"`
 	Key     string `json:"key"`
 	Mailbox string `json:"mailbox"`
 	// SyncState is where SyncFolderItems goes on; empty for everything.

@@ -30,7 +30,7 @@ import (
 
 var (
 	simSeed  = flag.Uint64("sim.seed", 0, "seed of the simulation; 0 is a new one each time")
-	simDays  = flag.Int("sim.days", 30, "simulated days")
+	simDays  = flag.Int("sim.days", simulatedDays, "simulated days")
 	simRooms = flag.Int("sim.rooms", 3, "simulated rooms")
 	simLog   = flag.Bool("sim.log", false, "log what happens in the simulation to standard error")
 )
