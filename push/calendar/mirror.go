@@ -94,10 +94,13 @@ func (m *mirror) list(ctx context.Context, kind string) iter.Seq2[subscribe.Row,
 
 // loadRoom returns what is stored of the room; a new one if there is nothing.
 func (m *mirror) loadRoom(ctx context.Context) (*room, error) {
-	r := &room{Version: rowVersion, Key: m.key}
-	revision, _, err := m.get(ctx, kindRoom, r)
+	r := &room{Key: m.key}
+	revision, stored, err := m.get(ctx, kindRoom, r)
 	if err != nil {
 		return nil, err
+	}
+	if !stored {
+		r.Version = rowVersion
 	}
 	if r.Version != rowVersion {
 		return nil, fmt.Errorf("what is stored of the room has version %d, and this program knows %d", r.Version, rowVersion)

@@ -112,6 +112,11 @@ func TestRowsOfAnotherVersionAreRefused(t *testing.T) {
 	require.NoError(t, m.saveRoom(t.Context(), &room{Version: rowVersion + 1}))
 	_, err := m.loadRoom(t.Context())
 	require.EqualError(t, err, "what is stored of the room has version 2, and this program knows 1")
+	m = newMirror(memstore.New(), "room")
+	_, err = m.put(t.Context(), kindRoom, struct{}{}, 0)
+	require.NoError(t, err)
+	_, err = m.loadRoom(t.Context())
+	require.ErrorContains(t, err, "has version 0")
 }
 
 func TestTwoItemsOfOneBaseHaveKeysOfTheirOwn(t *testing.T) {
