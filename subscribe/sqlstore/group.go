@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -15,12 +16,17 @@ type group[T any] struct {
 	commit func(ctx context.Context, batch []*call[T])
 	// limit is how many calls, and maxBytes about how many bytes, a batch has.
 	limit, maxBytes int
-	// leaders is how many batches may be under way at a time; 0 stands for 1.
+	// leaders is how many batches may be under way at a time; 0 stands for 1. A
+	// further one begins only when more calls wait than are under way: two small
+	// batches side by side cost more than a large one after the other, but one
+	// that stands still must not hold up everybody.
 	leaders int
 
 	mu      sync.Mutex
 	waiting []*call[T]
 	leading int // how many lead, or were told to
+	taking  int // of them, how many have not taken their batch: 0 or 1
+	busy    int // how many calls are in batches under way
 }
 
 // call is one that waits for the outcome.
@@ -53,16 +59,8 @@ func (g *group[T]) do(ctx context.Context, op T, bytes int) error {
 	c := &call[T]{op: op, bytes: bytes, turn: make(chan turn, 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
-	first := g.leading < max(1, g.leaders)
-	if first {
-		g.leading++
-		c.leads = true
-	}
+	g.begin()
 	g.mu.Unlock()
-	if first {
-		g.lead(ctx, c)
-		return c.err
-	}
 	select {
 	case t := <-c.turn:
 		if t == lead {
@@ -92,33 +90,43 @@ func (g *group[T]) leave(c *call[T]) (done bool) {
 	}
 	g.waiting = slices.DeleteFunc(g.waiting, func(w *call[T]) bool { return w == c })
 	if c.leads {
-		g.next()
+		g.leading--
+		g.taking--
+		g.begin()
 	}
 	return false
 }
 
-// next hands leadership to the first one that waits and does not lead. g.mu is
-// held.
-func (g *group[T]) next() {
-	for _, c := range g.waiting {
-		if !c.leads {
-			c.leads = true
-			c.turn <- lead
-			return
-		}
+// begin tells the call that waits longest to lead, if it is time for a batch.
+// g.mu is held.
+func (g *group[T]) begin() {
+	switch {
+	case len(g.waiting) == 0, g.taking > 0, g.leading >= max(1, g.leaders):
+		return
+	case g.leading > 0 && len(g.waiting) <= g.busy:
+		return
 	}
-	g.leading--
+	c := g.waiting[0]
+	c.leads = true
+	g.leading++
+	g.taking++
+	c.turn <- lead
 }
 
 // lead commits one batch, c among it, and hands over.
 func (g *group[T]) lead(ctx context.Context, c *call[T]) {
+	// Whoever can run runs first, and may want to come along: those of the batch
+	// before have just been told, and have their next call at hand.
+	runtime.Gosched()
 	batch := g.take(c)
 	for _, w := range batch {
 		w.err = errAbandoned
 	}
 	defer func() {
 		g.mu.Lock()
-		g.next()
+		g.leading--
+		g.busy -= len(batch)
+		g.begin()
 		g.mu.Unlock()
 		for _, w := range batch {
 			if w != c {
@@ -140,8 +148,6 @@ func (g *group[T]) take(c *call[T]) []*call[T] {
 	for _, w := range g.waiting {
 		switch {
 		case w == c:
-		case w.leads: // it takes a batch of its own
-			rest = append(rest, w)
 		case len(batch) < g.limit && bytes+w.bytes <= g.maxBytes:
 			w.taken = true
 			batch = append(batch, w)
@@ -152,5 +158,8 @@ func (g *group[T]) take(c *call[T]) []*call[T] {
 	}
 	clear(g.waiting[len(rest):])
 	g.waiting = rest
+	g.taking--
+	g.busy += len(batch)
+	g.begin()
 	return batch
 }

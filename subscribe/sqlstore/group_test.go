@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -167,21 +166,60 @@ func TestGroupPanics(t *testing.T) {
 	})
 }
 
+// TestGroupTwoLeaders: a second batch begins beside the first when it is larger.
 func TestGroupTwoLeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDisk(100)
+		d := newDisk(3)
 		d.leaders = 2
 		begin := time.Now()
 		var all []<-chan error
-		for op := range 6 {
-			all = append(all, d.start(t.Context(), op, 1))
+		busy := func() int {
+			synctest.Wait()
+			d.group.mu.Lock()
+			defer d.group.mu.Unlock()
+			return d.busy
 		}
+		start := func(ops ...int) {
+			for _, op := range ops {
+				all = append(all, d.start(t.Context(), op, 1))
+			}
+		}
+		start(0) // is alone
+		start(1) // waits for it
+		time.Sleep(time.Second / 2)
+		start(2)       // makes two of them, which do not wait
+		start(3, 4, 5) // as many as are under way
+		time.Sleep(time.Second / 4)
+		require.Equal(t, 3, busy())
+		time.Sleep(time.Second / 2) // now 0 is done, and beside 1 and 2 there is room for three
+		require.Equal(t, 5, busy())
+		start(6, 7, 8, 9, 10, 11) // more than are under way, but there are two leaders
+		require.Equal(t, 5, busy())
 		for _, done := range all {
 			require.NoError(t, <-done)
 		}
-		require.Equal(t, 2*time.Second, time.Since(begin))
-		require.LessOrEqual(t, len(d.batches), 4, "two alone, and then all others in one or two")
-		require.Equal(t, []int{0, 1, 2, 3, 4, 5}, slices.Sorted(slices.Values(slices.Concat(d.batches...))))
+		require.Equal(t, [][]int{{0}, {1, 2}, {3, 4, 5}, {6, 7, 8}, {9, 10, 11}}, d.batches)
+		require.Equal(t, 3*time.Second+time.Second/2, time.Since(begin))
+		require.Zero(t, busy())
+	})
+}
+
+// TestGroupRemainder: what a full batch leaves is a second one, if it is larger.
+func TestGroupRemainder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDisk(2)
+		d.leaders = 2
+		begin := time.Now()
+		first := d.start(t.Context(), 0, 1)
+		var all []<-chan error
+		for op := range 7 {
+			all = append(all, d.start(t.Context(), op+1, 1))
+		}
+		require.NoError(t, <-first)
+		for _, done := range all {
+			require.NoError(t, <-done)
+		}
+		require.Less(t, time.Since(begin), 4*time.Second, "one by one it would be five")
 	})
 }
 
@@ -224,6 +262,8 @@ func TestGroupRandom(t *testing.T) {
 				}
 			}
 			require.Zero(t, d.leading)
+			require.Zero(t, d.taking)
+			require.Zero(t, d.busy)
 			require.Empty(t, d.waiting)
 		})
 	}
