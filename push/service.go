@@ -55,7 +55,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	recorder := subscribe.NewRecorder(cfg.Store, &subscribe.RecorderOptions{
-		Recorded: manager.Nudge, Logger: manage.Logger, Trace: manage.Trace,
+		Manager: manager, Logger: manage.Logger, Trace: manage.Trace,
 	})
 	return &Service{
 		Manager:  manager,

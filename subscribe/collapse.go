@@ -29,6 +29,7 @@ func (d *dispatcher) limit(ctx context.Context, b Backlog) error {
 		return err
 	}
 	d.handled(b.Key, gap-1)
+	d.nudge() // the backlog that is being looked at ends before the gap
 	d.cfg.Logger.WarnContext(ctx, "too many events wait for the Handler; a gap takes their place",
 		"subscription", b.Key, "events", pending)
 	d.cfg.Trace.Collapsed(CollapsedInfo{Key: b.Key, Events: pending})

@@ -15,15 +15,21 @@ import (
 // delivery works off the backlog of one key: entry by entry, event by event.
 type delivery struct {
 	*dispatcher
-	key     string
-	after   int64 // Seq of the last entry that is done with
-	mailbox string
-	log     *slog.Logger
-	lastGap int64 // Seq of the newest entry with a gap that is known of
+	work       *keyWork
+	key        string
+	after      int64 // Seq of the last entry that is done with
+	generation int64 // of that entry, 0 if it is not known
+	mailbox    string
+	log        *slog.Logger
+	lastGap    int64 // Seq of the newest entry with a gap that is known of
 }
 
-func newDelivery(d *dispatcher, key string, from int64) *delivery {
-	return &delivery{dispatcher: d, key: key, after: from, log: d.cfg.Logger.With("subscription", key)}
+func newDelivery(d *dispatcher, w *keyWork) *delivery {
+	return &delivery{
+		dispatcher: d, work: w, key: w.key,
+		after: w.from.seq, generation: w.from.generation, mailbox: w.from.mailbox,
+		log: d.cfg.Logger.With("subscription", w.key),
+	}
 }
 
 // What ends a delivery, or the work on an entry, early.
@@ -49,37 +55,77 @@ func (d *delivery) run(ctx, work context.Context) {
 }
 
 func (d *delivery) workOff(ctx, work context.Context) error {
-	_, s, err := loadRow(ctx, d.cfg.Store, d.key)
-	if err != nil {
-		return err
-	}
-	d.mailbox = s.Spec.Mailbox
-	for {
-		entries, err := d.cfg.Store.Read(ctx, d.key, d.after, readLimit)
-		if err != nil || len(entries) == 0 {
+	if d.generation == 0 {
+		_, s, err := loadRow(ctx, d.cfg.Store, d.key)
+		if err != nil {
 			return err
 		}
-		for i := range entries {
-			err := d.entry(ctx, work, &entries[i])
-			if errors.Is(err, errSettled) {
-				d.after = d.offset(d.key)
-				break // what was read is of no interest any more
-			}
-			if err != nil {
-				return err
-			}
-			d.after = entries[i].Seq
-			d.handled(d.key, d.after)
+		d.mailbox = s.Spec.Mailbox
+	}
+	for {
+		o, unread := d.next(d.work, place{d.after, d.generation, d.mailbox})
+		var err error
+		switch {
+		case o != nil:
+			err = d.past(&o.entry, &o.record, d.entry(ctx, work, &o.entry, &o.record))
+		case unread:
+			err = d.read(ctx, work)
+		default:
+			return nil
+		}
+		switch {
+		case errors.Is(err, errSettled):
+			d.unread(d.work) // what was read is of no interest any more
+		case err != nil:
+			return err
 		}
 	}
 }
 
-// entry hands over one entry: its gap first, then its events.
-func (d *delivery) entry(ctx, work context.Context, e *Entry) error {
+// read works off what is in the store.
+func (d *delivery) read(ctx, work context.Context) error {
+	for {
+		entries, err := d.cfg.Store.Read(ctx, d.key, d.after, readLimit)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			if err := d.stored(ctx, work, &entries[i]); err != nil {
+				return err
+			}
+		}
+		if len(entries) < readLimit {
+			return nil
+		}
+	}
+}
+
+// stored hands over an entry that was read.
+func (d *delivery) stored(ctx, work context.Context, e *Entry) error {
 	r, err := decodeRecord(e.Data)
 	if err != nil {
-		return d.damaged(ctx, work, e, err)
+		r = &record{}
+		err = d.damaged(ctx, work, e, err)
+	} else {
+		err = d.entry(ctx, work, e, r)
 	}
+	return d.past(e, r, err)
+}
+
+// past goes on behind an entry, if it is done with.
+func (d *delivery) past(e *Entry, r *record, err error) error {
+	switch {
+	case err == nil:
+		d.after, d.generation = e.Seq, r.Generation
+		d.handled(d.key, e.Seq)
+	case errors.Is(err, errSettled):
+		d.after, d.generation = max(e.Seq, d.offset(d.key)), 0
+	}
+	return err
+}
+
+// entry hands over one entry: its gap first, then its events.
+func (d *delivery) entry(ctx, work context.Context, e *Entry, r *record) error {
 	if r.Undecodable {
 		reason := errors.New(r.Detail)
 		if err := d.park(ctx, e, -1, 0, reason); err != nil {

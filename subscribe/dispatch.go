@@ -14,30 +14,41 @@ const (
 	readLimit    = 64
 )
 
+// advancePause is how long what was handled may wait to be stored together with
+// what is handled meanwhile. After a crash it is handled again.
+const advancePause = 200 * time.Millisecond
+
 // dispatcher hands what was recorded to the Handler. One goroutine, run, looks
 // for keys with a backlog and stores how far the others have come; one
-// goroutine for each key with a backlog works it off.
+// goroutine for each key with a backlog works it off. What a Recorder in this
+// process has just recorded is worked off without looking, see offer.
 type dispatcher struct {
-	cfg   Config
-	lead  *lead
-	wake  chan struct{}
-	slots chan struct{} // one for each call of the Handler under way
+	cfg     Config
+	lead    *lead
+	wake    chan struct{}
+	settled chan struct{} // there is something to advance
+	slots   chan struct{} // one for each call of the Handler under way
+	express chan *keyWork // keys to be worked off at once; in active already
 
 	mu     sync.Mutex
-	active map[string]bool  // keys that are being worked off
-	done   map[string]int64 // offsets that are not stored yet
-	tails  map[string]int64 // of backlogs that were counted
+	open   bool                // express is being read
+	active map[string]*keyWork // keys that are being worked off
+	places fading[place]       // of keys that are not
+	done   map[string]int64    // offsets that are not stored yet
+	tails  map[string]int64    // of backlogs that were counted
 }
 
 func newDispatcher(cfg Config, lead *lead) *dispatcher {
 	return &dispatcher{
-		cfg:    cfg,
-		lead:   lead,
-		wake:   make(chan struct{}, 1),
-		slots:  make(chan struct{}, cfg.Handlers),
-		active: make(map[string]bool),
-		done:   make(map[string]int64),
-		tails:  make(map[string]int64),
+		cfg:     cfg,
+		lead:    lead,
+		wake:    make(chan struct{}, 1),
+		settled: make(chan struct{}, 1),
+		slots:   make(chan struct{}, cfg.Handlers),
+		express: make(chan *keyWork, expressLimit),
+		active:  make(map[string]*keyWork),
+		done:    make(map[string]int64),
+		tails:   make(map[string]int64),
 	}
 }
 
@@ -51,29 +62,99 @@ func (d *dispatcher) nudge() {
 // run dispatches until ctx ends. Calls of the Handler that are under way then
 // go on until work ends; run returns after the last of them.
 func (d *dispatcher) run(ctx, work context.Context) {
-	var keys sync.WaitGroup
+	var keys, express sync.WaitGroup
+	d.setOpen(true)
+	express.Go(func() { d.runExpress(ctx, work, &keys) })
 	tick := time.NewTicker(d.cfg.SweepInterval)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		// The order matters: a key that starts below sees every offset of its
 		// predecessor, either in the store or in d.done.
-		if err := d.advance(ctx); err != nil && ctx.Err() == nil {
-			d.cfg.Logger.WarnContext(ctx, "what was handled cannot be stored yet", "error", err)
-		}
+		d.store(ctx)
 		if err := d.scan(ctx, work, &keys); err != nil && ctx.Err() == nil {
 			d.cfg.Logger.ErrorContext(ctx, "the backlog cannot be read", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-		case <-d.wake:
-		}
+		d.rest(ctx, tick.C)
 	}
+	d.setOpen(false)
+	express.Wait()
 	keys.Wait()
 	final, cancel := d.cfg.closing(ctx)
 	defer cancel()
 	if err := d.advance(final); err != nil {
 		d.cfg.Logger.WarnContext(final, "what was handled last will come again", "error", err)
+	}
+}
+
+// rest waits until it is time to look for a backlog again, and stores what is
+// handled meanwhile.
+func (d *dispatcher) rest(ctx context.Context, tick <-chan time.Time) {
+	pause := time.NewTimer(advancePause)
+	pause.Stop()
+	defer pause.Stop()
+	pausing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			return
+		case <-d.wake:
+			return
+		case <-d.settled:
+			if !pausing {
+				pause.Reset(advancePause)
+				pausing = true
+			}
+		case <-pause.C:
+			pausing = false
+			d.store(ctx)
+		}
+	}
+}
+
+// runExpress starts the work on keys for which something was offered.
+func (d *dispatcher) runExpress(ctx, work context.Context, keys *sync.WaitGroup) {
+	for {
+		select {
+		case w := <-d.express:
+			if ctx.Err() != nil || !d.start(ctx, work, keys, w) {
+				d.end(w)
+			}
+		case <-ctx.Done():
+			// run has closed it, or is about to: nothing comes after this.
+			d.setOpen(false)
+			for len(d.express) > 0 {
+				d.end(<-d.express)
+			}
+			return
+		}
+	}
+}
+
+func (d *dispatcher) setOpen(open bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open = open
+}
+
+// start starts the goroutine of a key, unless its shard is another replica's.
+func (d *dispatcher) start(ctx, work context.Context, keys *sync.WaitGroup, w *keyWork) bool {
+	ctx, work, end, ok := d.lead.begin(ctx, work, w.shard)
+	if ok {
+		keys.Go(func() {
+			newDelivery(d, w).run(ctx, work)
+			end()
+			d.end(w)
+		})
+	}
+	return ok
+}
+
+// store advances what can be advanced now.
+func (d *dispatcher) store(ctx context.Context) {
+	if err := d.advance(ctx); err != nil && ctx.Err() == nil {
+		d.cfg.Logger.WarnContext(ctx, "what was handled cannot be stored yet", "error", err)
 	}
 }
 
@@ -115,21 +196,9 @@ func (d *dispatcher) scan(ctx, work context.Context, keys *sync.WaitGroup) error
 			if err := d.limit(ctx, b); err != nil {
 				return err
 			}
-			from, start := d.claim(b, noted[b.Key])
-			if !start {
-				continue
+			if w := d.claim(b, noted[b.Key]); w != nil && !d.start(ctx, work, keys, w) {
+				d.end(w)
 			}
-			ctx, work, end, ok := d.lead.begin(ctx, work, b.Shard)
-			if !ok {
-				d.disclaim(b.Key)
-				continue
-			}
-			keys.Go(func() {
-				newDelivery(d, b.Key, from).run(ctx, work)
-				end()
-				d.disclaim(b.Key)
-				d.nudge() // something may have come in the meantime
-			})
 		}
 		if len(backlog) < backlogLimit {
 			return nil
@@ -144,32 +213,27 @@ func (d *dispatcher) unstored() map[string]int64 {
 	return maps.Clone(d.done)
 }
 
-// claim reserves a key, and says from where to start. noted is the key's offset
-// as it was known before the backlog was read: if even that lies beyond the
-// tail, the journal was deleted since and begun anew. An offset beyond the tail
-// that came later only shows that the backlog is out of date.
-func (d *dispatcher) claim(b Backlog, noted int64) (from int64, start bool) {
+// claim reserves a key, and says what there is to do for it, or nil. noted is
+// the key's offset as it was known before the backlog was read: if even that
+// lies beyond the tail, the journal was deleted since and begun anew. An offset
+// beyond the tail that came later only shows that the backlog is out of date.
+func (d *dispatcher) claim(b Backlog, noted int64) *keyWork {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.active[b.Key] {
-		return 0, false
+	if w := d.active[b.Key]; w != nil {
+		w.unread = true
+		return nil
 	}
 	if noted > b.Tail && d.done[b.Key] == noted {
 		delete(d.done, b.Key)
 	}
-	from = max(b.Offset, d.done[b.Key])
+	from := max(b.Offset, d.done[b.Key])
 	if from >= b.Tail {
-		return 0, false
+		return nil
 	}
-	d.active[b.Key] = true
-	return from, true
-}
-
-func (d *dispatcher) disclaim(key string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.active, key)
-	delete(d.tails, key)
+	w := &keyWork{key: b.Key, shard: b.Shard, from: place{seq: from}, unread: true}
+	d.active[b.Key] = w
+	return w
 }
 
 // handled notes that the entries of a key up to seq are done with.
@@ -177,7 +241,10 @@ func (d *dispatcher) handled(key string, seq int64) {
 	d.mu.Lock()
 	d.done[key] = max(seq, d.done[key])
 	d.mu.Unlock()
-	d.nudge()
+	select {
+	case d.settled <- struct{}{}:
+	default: // noticed already
+	}
 }
 
 // busy returns the keys that are being worked off.

@@ -272,7 +272,7 @@ func TestTraceTellsWhatHappens(t *testing.T) {
 		}
 	}, func(t *testing.T, o *office) {
 		o.recorder = subscribe.NewRecorder(o.store, &subscribe.RecorderOptions{
-			Recorded: o.manager.Nudge,
+			Manager: o.manager,
 			Trace: &subscribe.Trace{
 				Recorded:  func(i subscribe.RecordedInfo) { recorded++ },
 				Confirmed: func(i subscribe.ConfirmedInfo) { confirmed++ },

@@ -50,7 +50,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	recorder := subscribe.NewRecorder(store, &subscribe.RecorderOptions{Recorded: manager.Nudge})
+	recorder := subscribe.NewRecorder(store, &subscribe.RecorderOptions{Manager: manager})
 
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)

@@ -234,7 +234,7 @@ func (k *keeper) gap(ctx context.Context, key string, cause Cause, detail string
 		r.Gap, r.Detail, r.LastGap = cause, detail, seq
 		return r
 	})
-	if added {
+	if added != nil {
 		k.recorded()
 	}
 	return err

@@ -13,10 +13,11 @@ import (
 // after Run, and also in a process that never calls Run: what they change is
 // in the store, and the manager that runs sees it there.
 type Manager struct {
-	cfg      Config
-	lead     *lead
-	keeper   *keeper
-	dispatch *dispatcher
+	cfg       Config
+	lead      *lead
+	keeper    *keeper
+	dispatch  *dispatcher
+	standings *standings // of the Recorder in this process, if there is one
 }
 
 // New checks the Config and returns a Manager. It starts nothing.
@@ -25,7 +26,7 @@ func New(cfg Config) (*Manager, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	m := &Manager{cfg: cfg}
+	m := &Manager{cfg: cfg, standings: &standings{}}
 	m.lead = newLead(cfg, m.Nudge)
 	m.dispatch = newDispatcher(cfg, m.lead)
 	m.keeper = newKeeper(cfg, m.lead, m.dispatch.nudge)
@@ -130,6 +131,7 @@ func (m *Manager) Subscribe(ctx context.Context, spec Spec) error {
 	if err != nil {
 		return fmt.Errorf("subscribe: Subscribe %q: %w", spec.Key, err)
 	}
+	m.standings.forget(spec.Key, time.Now())
 	m.Nudge()
 	return nil
 }
@@ -152,6 +154,8 @@ func (m *Manager) Unsubscribe(ctx context.Context, key string) error {
 	if err != nil {
 		return fmt.Errorf("subscribe: Unsubscribe %q: %w", key, err)
 	}
+	m.standings.forget(key, time.Now())
+	m.dispatch.forget(key)
 	return nil
 }
 
@@ -167,6 +171,7 @@ func (m *Manager) Retry(ctx context.Context, key string) error {
 	if err != nil {
 		return fmt.Errorf("subscribe: Retry %q: %w", key, err)
 	}
+	m.standings.forget(key, time.Now())
 	m.Nudge()
 	return nil
 }

@@ -79,7 +79,7 @@ func (o *office) open(configure func(*subscribe.Config)) {
 	var err error
 	o.manager, err = subscribe.New(cfg)
 	require.NoError(o.t, err)
-	o.recorder = subscribe.NewRecorder(cfg.Store, &subscribe.RecorderOptions{Recorded: o.manager.Nudge, Logger: cfg.Logger})
+	o.recorder = subscribe.NewRecorder(cfg.Store, &subscribe.RecorderOptions{Manager: o.manager, Logger: cfg.Logger})
 	ctx, cancel := context.WithCancel(o.t.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- o.manager.Run(ctx) }()

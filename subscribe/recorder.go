@@ -29,14 +29,18 @@ var (
 type Recorder struct {
 	store     Store
 	opts      RecorderOptions
-	standings standings
+	standings *standings
 	lines     sync.Pool // of *[]byte, for the Data of entries
 }
 
 // RecorderOptions are the optional settings of a Recorder.
 type RecorderOptions struct {
-	// Recorded is called after something was recorded, for instance
-	// Manager.Nudge where both are in one process. It must not block.
+	// Manager is the one in the same process, on the same store. It is given
+	// what was recorded as it is, and need not look for it in the store. Nil
+	// where there is none: the manager that runs elsewhere looks every
+	// Config.SweepInterval.
+	Manager *Manager
+	// Recorded is called after something was recorded. It must not block.
 	Recorded func()
 	// Logger, nil for slog.Default().
 	Logger *slog.Logger
@@ -46,7 +50,7 @@ type RecorderOptions struct {
 
 // NewRecorder returns a Recorder on the store. opts may be nil.
 func NewRecorder(store Store, opts *RecorderOptions) *Recorder {
-	r := &Recorder{store: store}
+	r := &Recorder{store: store, standings: &standings{}}
 	if opts != nil {
 		r.opts = *opts
 	}
@@ -57,6 +61,9 @@ func NewRecorder(store Store, opts *RecorderOptions) *Recorder {
 		r.opts.Recorded = func() {}
 	}
 	r.opts.Trace = r.opts.Trace.orEmpty()
+	if r.opts.Manager != nil {
+		r.standings = r.opts.Manager.standings
+	}
 	r.lines.New = func() any { return new([]byte) }
 	return r
 }
@@ -75,21 +82,34 @@ func (r *Recorder) Record(ctx context.Context, in *Received) error {
 
 func (r *Recorder) record(ctx context.Context, in *Received) error {
 	now := time.Now()
-	if s := r.standings.find(in.Key, now); s != nil && s.takes(in) {
-		err := r.recordNext(ctx, in, s, now)
-		if err == nil {
-			return nil
-		}
-		// Whatever it was: what the journal looks like now is not known.
-		r.standings.forget(in.Key, now)
-		if !errors.Is(err, ErrConflict) {
-			return fmt.Errorf("subscribe: record: %w", err)
-		}
+	known := r.standings.find(in.Key)
+	if known != nil && !known.takes(in) {
+		known = nil
 	}
-	_, s, err := loadRow(ctx, r.store, in.Key)
+	if known != nil && now.Before(known.until) {
+		if done, err := r.recordNext(ctx, in, known, now); done {
+			return err
+		}
+		known = nil
+	}
+	row, err := r.store.Get(ctx, in.Key)
 	if errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("%w: no such key", ErrUnsubscribe)
 	}
+	if err != nil {
+		return fmt.Errorf("subscribe: record: %w", err)
+	}
+	if known != nil && known.revision == row.Revision {
+		if done, err := r.recordNext(ctx, in, known.renewed(now), now); done {
+			return err
+		}
+	}
+	return r.recordByRow(ctx, in, row, now)
+}
+
+// recordByRow records a notification with nothing known but the row.
+func (r *Recorder) recordByRow(ctx context.Context, in *Received, row Row, now time.Time) error {
+	s, err := decodeState(row)
 	if err != nil {
 		return fmt.Errorf("subscribe: record: %w", err)
 	}
@@ -101,16 +121,16 @@ func (r *Recorder) record(ctx context.Context, in *Received) error {
 		return fmt.Errorf("%w: generation superseded", ErrUnsubscribe)
 	}
 
-	next := &standing{current: sub, served: s.served(), until: now.Add(standingFor)}
-	added, err := appendRecord(ctx, r.store, in.Key, in.At, func(tail *record, seq int64) *record {
+	next := &standing{revision: row.Revision, current: sub, served: s.served(), until: now.Add(standingFor)}
+	entry, err := appendRecord(ctx, r.store, in.Key, in.At, func(tail *record, seq int64) *record {
 		next.tail, next.seq = follow(tail, in, sub, next.served, seq), seq
 		return next.tail
 	})
 	if err != nil {
 		return fmt.Errorf("subscribe: record: %w", err)
 	}
-	if added {
-		defer r.opts.Recorded()
+	if entry != nil {
+		r.added(entry, next.tail)
 		if sub == s.Current && next.takes(in) {
 			next.tail.disown()
 			r.standings.note(in.Key, next, now)
@@ -119,31 +139,45 @@ func (r *Recorder) record(ctx context.Context, in *Received) error {
 	return r.settle(ctx, in, s)
 }
 
-// recordNext records a notification by what is known of its key.
-func (r *Recorder) recordNext(ctx context.Context, in *Received, s *standing, now time.Time) error {
-	next := *s
+// recordNext records a notification by what is known of its key. It is done
+// unless that was out of date.
+func (r *Recorder) recordNext(ctx context.Context, in *Received, known *standing, now time.Time) (done bool, err error) {
+	next := *known
 	next.seq++
-	next.tail = follow(s.tail, in, s.current, s.served, next.seq)
-	if next.tail == nil {
-		return nil
+	if next.tail = follow(known.tail, in, known.current, known.served, next.seq); next.tail == nil {
+		return true, nil
 	}
 	line := r.lines.Get().(*[]byte)
 	*line = next.tail.appendTo((*line)[:0])
-	err := r.store.Append(ctx, Entry{Key: in.Key, Seq: next.seq, Shard: ShardOf(in.Key), At: in.At, Data: *line})
-	if cap(*line) <= keptLine {
-		r.lines.Put(line)
+	entry := Entry{Key: in.Key, Seq: next.seq, Shard: ShardOf(in.Key), At: in.At, Data: *line}
+	if err := r.store.Append(ctx, entry); err != nil {
+		// Whatever it was: what the journal looks like now is not known.
+		r.standings.forget(in.Key, now)
+		if errors.Is(err, ErrConflict) {
+			return false, nil
+		}
+		return true, fmt.Errorf("subscribe: record: %w", err)
 	}
-	if err != nil {
-		return err
+	if !r.added(&entry, next.tail) && cap(*line) <= keptLine {
+		r.lines.Put(line)
 	}
 	next.tail.disown()
 	r.standings.note(in.Key, &next, now)
-	r.opts.Recorded()
-	return nil
+	return true, nil
 }
 
 // keptLine is up to which size the memory for an entry is used again.
 const keptLine = 256 << 10
+
+// added tells whom it concerns of an entry, and reports whether somebody keeps
+// it.
+func (r *Recorder) added(e *Entry, what *record) (kept bool) {
+	if r.opts.Manager != nil {
+		kept = r.opts.Manager.dispatch.offer(e, what)
+	}
+	r.opts.Recorded()
+	return kept
+}
 
 // settle brings the row up to date where the notification changed it: not with
 // every one, but with the first of a generation, and with the last.
@@ -156,6 +190,7 @@ func (r *Recorder) settle(ctx context.Context, in *Received, s *state) error {
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return fmt.Errorf("subscribe: record: %w", err)
 		}
+		r.rowChanged()
 		r.opts.Logger.WarnContext(ctx, "Exchange has given up a subscription",
 			"subscription", in.Key, "generation", in.Generation, "error", m.ResponseCode)
 		return fmt.Errorf("%w: %w", ErrUnsubscribe, m.ResponseCode)
@@ -175,8 +210,16 @@ func (r *Recorder) settle(ctx context.Context, in *Received, s *state) error {
 			"subscription", in.Key, "generation", in.Generation, "error", err)
 		return nil
 	}
+	r.rowChanged()
 	if confirmed {
 		r.opts.Trace.Confirmed(ConfirmedInfo{Key: in.Key, Generation: in.Generation})
 	}
 	return nil
+}
+
+// rowChanged has the manager look at what is due.
+func (r *Recorder) rowChanged() {
+	if r.opts.Manager != nil {
+		r.opts.Manager.keeper.nudge()
+	}
 }

@@ -94,27 +94,28 @@ func updateRow(ctx context.Context, store Store, key string, change func(*state)
 	return fmt.Errorf("subscribe: row of %q: %w, %d times in a row", key, ErrConflict, conflictLimit)
 }
 
-// appendRecord adds what make returns to the journal of key. make is called
+// appendRecord adds what next returns to the journal of key. next is called
 // with the last record, and the place of the new one, as often as somebody
-// else was faster; nil means that there is nothing to add. It reports whether
-// an entry was added.
-func appendRecord(ctx context.Context, store Store, key string, at time.Time, next func(tail *record, seq int64) *record) (bool, error) {
+// else was faster; nil means that there is nothing to add. It returns the entry
+// that was added, or nil.
+func appendRecord(ctx context.Context, store Store, key string, at time.Time, next func(tail *record, seq int64) *record) (*Entry, error) {
 	for range conflictLimit {
 		tail, last, err := loadTail(ctx, store, key)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		r := next(tail, last+1)
 		if r == nil {
-			return false, nil
+			return nil, nil
 		}
-		err = store.Append(ctx, Entry{Key: key, Seq: last + 1, Shard: ShardOf(key), At: at, Data: r.encode()})
+		e := Entry{Key: key, Seq: last + 1, Shard: ShardOf(key), At: at, Data: r.encode()}
+		err = store.Append(ctx, e)
 		if err == nil {
-			return true, nil
+			return &e, nil
 		}
 		if !errors.Is(err, ErrConflict) {
-			return false, err
+			return nil, err
 		}
 	}
-	return false, fmt.Errorf("subscribe: journal of %q: %w, %d times in a row", key, ErrConflict, conflictLimit)
+	return nil, fmt.Errorf("subscribe: journal of %q: %w, %d times in a row", key, ErrConflict, conflictLimit)
 }

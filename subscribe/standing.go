@@ -9,14 +9,17 @@ import (
 // should: enough to record the next notification with one call of the store.
 // It is never changed, and holds no part of a body.
 type standing struct {
-	current *subscription // the one that was heard; others are looked up
-	served  []int64
-	tail    *record // last known; has heard of current
-	seq     int64   // of tail
-	until   time.Time
+	revision int64         // of the row
+	current  *subscription // the one that was heard; others are looked up
+	served   []int64
+	tail     *record // last known; has heard of current
+	seq      int64   // of tail
+	until    time.Time
 }
 
-// standingFor is how long a standing is believed after its row was read.
+// standingFor is how long a standing is believed after its row was read. Then
+// the row's revision tells whether it still holds: revisions never repeat, so
+// the journal is the same one, too.
 //
 // What can be wrong with it, and why that does no harm:
 //   - Somebody else has appended: Append tells, since it compares the Seq.
@@ -38,58 +41,46 @@ func (s *standing) takes(in *Received) bool {
 	return in.Generation == s.current.Generation && in.Err == nil && in.serverError() == nil
 }
 
-// standings are those of the keys that were heard in the last seconds. How many
-// there are is bounded by how many notifications come in two of them.
-type standings struct {
-	mu         sync.Mutex
-	young, old map[string]*standing // a nil one bars the key, see forget
-	turn       time.Time            // when young becomes old
+// renewed returns it as it is after its row was read again.
+func (s *standing) renewed(now time.Time) *standing {
+	again := *s
+	again.until = now.Add(standingFor)
+	return &again
 }
 
-// find returns the standing of a key, or nil.
-func (k *standings) find(key string, now time.Time) *standing {
+// standings are those of the keys that were heard lately.
+type standings struct {
+	mu    sync.Mutex
+	known fading[*standing] // one without a tail bars the key, see forget
+}
+
+// find returns the standing of a key, or nil. It may be out of date.
+func (k *standings) find(key string) *standing {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s, ok := k.young[key]
-	if !ok {
-		s = k.old[key]
+	if s, ok := k.known.get(key); ok && s.tail != nil {
+		return s
 	}
-	if s == nil || !now.Before(s.until) {
-		return nil
-	}
-	return s
+	return nil
 }
 
 // note puts a standing in the place of an older one.
 func (k *standings) note(key string, s *standing, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.grow(now)
-	if former, ok := k.young[key]; !ok || former != nil && former.seq < s.seq {
-		k.young[key] = s
+	former, ok := k.known.get(key)
+	if ok && now.Before(former.until) && (former.tail == nil || former.seq > s.seq) {
+		return
 	}
+	k.known.set(key, s, now)
 }
 
-// forget removes the standing of a key and keeps others from being noted for a
-// while: it was out of date, so somebody else records notifications of this key
-// as well, and to be wrong each time would cost more than to look.
+// forget removes the standing of a key and keeps others from being noted for
+// standingFor. It was out of date, so perhaps somebody else records
+// notifications of this key as well, and to be wrong each time would cost more
+// than to look; or the row was changed, and somebody may have read it before.
 func (k *standings) forget(key string, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.grow(now)
-	k.young[key] = nil
-}
-
-// grow makes room for something that is to be known for standingFor at least.
-func (k *standings) grow(now time.Time) {
-	if k.young != nil && now.Before(k.turn) {
-		return
-	}
-	if now.Before(k.turn.Add(standingFor)) {
-		k.old = k.young
-	} else {
-		k.old = nil
-	}
-	k.young = make(map[string]*standing, len(k.young))
-	k.turn = now.Add(standingFor)
+	k.known.set(key, &standing{until: now.Add(standingFor)}, now)
 }

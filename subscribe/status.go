@@ -132,6 +132,7 @@ func (m *Manager) status(ctx context.Context, row Row) (Status, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Status{}, err
 	}
+	offset = min(max(offset, m.dispatch.offset(row.Key)), last) // the store may learn of it later
 	policy, now := m.cfg.policy(), time.Now()
 	st := Status{
 		Spec:        s.Spec,
