@@ -17,9 +17,9 @@ type group[T any] struct {
 	// limit is how many calls, and maxBytes about how many bytes, a batch has.
 	limit, maxBytes int
 	// leaders is how many batches may be under way at a time; 0 stands for 1. A
-	// further one begins only when more calls wait than are under way: two small
-	// batches side by side cost more than a large one after the other, but one
-	// that stands still must not hold up everybody.
+	// further one begins when more than half as many calls wait as are under
+	// way: many small batches side by side cost more than few large ones, but
+	// one that stands still must not hold up everybody.
 	leaders int
 
 	mu      sync.Mutex
@@ -103,7 +103,7 @@ func (g *group[T]) begin() {
 	switch {
 	case len(g.waiting) == 0, g.taking > 0, g.leading >= max(1, g.leaders):
 		return
-	case g.leading > 0 && len(g.waiting) <= g.busy:
+	case g.leading > 0 && 2*len(g.waiting) <= g.busy:
 		return
 	}
 	c := g.waiting[0]

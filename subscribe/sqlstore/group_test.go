@@ -166,60 +166,59 @@ func TestGroupPanics(t *testing.T) {
 	})
 }
 
-// TestGroupTwoLeaders: a second batch begins beside the first when it is larger.
+// TestGroupTwoLeaders: a second batch begins beside the first when more than
+// half as many wait.
 func TestGroupTwoLeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDisk(3)
+		d := newDisk(100)
 		d.leaders = 2
 		begin := time.Now()
-		var all []<-chan error
 		busy := func() int {
 			synctest.Wait()
 			d.group.mu.Lock()
 			defer d.group.mu.Unlock()
 			return d.busy
 		}
+		var all []<-chan error
 		start := func(ops ...int) {
 			for _, op := range ops {
 				all = append(all, d.start(t.Context(), op, 1))
 			}
 		}
-		start(0) // is alone
-		start(1) // waits for it
+		start(0, 1) // one does not wait for one
+		require.Equal(t, 2, busy())
+		start(2, 3, 4, 5) // but there are two leaders
+		require.Equal(t, 2, busy())
+		time.Sleep(time.Second)
+		require.Equal(t, 4, busy())
 		time.Sleep(time.Second / 2)
-		start(2)       // makes two of them, which do not wait
-		start(3, 4, 5) // as many as are under way
-		time.Sleep(time.Second / 4)
-		require.Equal(t, 3, busy())
-		time.Sleep(time.Second / 2) // now 0 is done, and beside 1 and 2 there is room for three
-		require.Equal(t, 5, busy())
-		start(6, 7, 8, 9, 10, 11) // more than are under way, but there are two leaders
-		require.Equal(t, 5, busy())
+		start(6, 7) // half as many
+		require.Equal(t, 4, busy())
+		start(8)
+		require.Equal(t, 7, busy())
 		for _, done := range all {
 			require.NoError(t, <-done)
 		}
-		require.Equal(t, [][]int{{0}, {1, 2}, {3, 4, 5}, {6, 7, 8}, {9, 10, 11}}, d.batches)
-		require.Equal(t, 3*time.Second+time.Second/2, time.Since(begin))
+		require.Equal(t, [][]int{{2, 3, 4, 5}, {6, 7, 8}}, d.batches[2:])
+		require.Equal(t, 2*time.Second+time.Second/2, time.Since(begin))
 		require.Zero(t, busy())
 	})
 }
 
-// TestGroupRemainder: what a full batch leaves is a second one, if it is larger.
+// TestGroupRemainder: what a full batch leaves is a second one.
 func TestGroupRemainder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk(2)
 		d.leaders = 2
 		begin := time.Now()
-		first := d.start(t.Context(), 0, 1)
 		var all []<-chan error
-		for op := range 7 {
-			all = append(all, d.start(t.Context(), op+1, 1))
+		for op := range 8 {
+			all = append(all, d.start(t.Context(), op, 1))
 		}
-		require.NoError(t, <-first)
 		for _, done := range all {
 			require.NoError(t, <-done)
 		}
-		require.Less(t, time.Since(begin), 4*time.Second, "one by one it would be five")
+		require.Equal(t, 3*time.Second, time.Since(begin), "two alone, two batches at a time, and the rest")
 	})
 }
 

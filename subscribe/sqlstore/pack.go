@@ -10,6 +10,13 @@ import (
 // with a dictionary and with themselves is most of them. A quarter of the bytes
 // remains, for less time than the rest takes to write.
 //
+// Package compress/flate with the same dictionary does not do: a notification of
+// two events, 2.2 KB, is packed in 5 µs to 570 bytes here, and there in 65 µs to
+// 450 (levels 2 to 6; level 1 finds nothing in a dictionary); it is unpacked in
+// 3 µs and in 16. With 64 callers on SQLite that is 0.19 of the rate of appending
+// to a file instead of 0.75, when every process wants the processor; not packed
+// at all it is 0.54, and 9 KB are written for each instead of 2.
+//
 // Packed data are a series of sequences. Each begins with a byte whose high
 // half is the number of literal bytes and whose low half is the length of a
 // match less minMatch; 15 means that a varint follows with the rest, that of
