@@ -185,6 +185,9 @@ func (k *keeper) attend(ctx, work context.Context, row Row, subscribes *sync.Wai
 		// After a conflict the row is due again if it needs to be.
 		return false
 	}
+	if p.Confirmed {
+		k.cfg.Trace.Confirmed(ConfirmedInfo{Key: row.Key, Generation: s.Current.Generation})
+	}
 	if p.Unconfirmed {
 		log.WarnContext(ctx, "Exchange has accepted the subscription, but no first notification has come: "+
 			"can the mailbox servers resolve and reach the callback address, through their proxy and firewall, "+

@@ -29,6 +29,7 @@ type plan struct {
 
 	Poll        bool // the application must follow by comparing
 	Compare     bool // it is time for a routine comparison
+	Confirmed   bool // the pending subscription has been heard, and is the current one now
 	Unconfirmed bool // report that no first notification has come
 
 	Due time.Time // when to look again; zero for never
@@ -36,11 +37,21 @@ type plan struct {
 
 // plan decides what the row needs, and notes in the state what it decided.
 func (s *state) plan(l look) plan {
+	confirmed := false
 	if s.Pending != nil {
+		// Mostly the recorder has said so. This is for the moment before it
+		// does, and for what it could not write.
 		if h, ok := l.tail.heardOf(s.Pending.Generation); ok {
-			s.heard(h.Generation, h.At)
+			confirmed = s.heard(h.Generation, h.At)
 		}
 	}
+	p := s.next(l)
+	p.Confirmed = confirmed
+	return p
+}
+
+// next is the plan once everything that was heard is in the state.
+func (s *state) next(l look) plan {
 	cause, aliveUntil := s.wanted(l)
 	if cause == "" {
 		s.LostAt, s.Unconfirmed = time.Time{}, false

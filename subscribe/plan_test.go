@@ -157,7 +157,7 @@ func TestPlan(t *testing.T) {
 			state: both(current(), pendingAnswered(8)),
 			tail:  record{Heard: []heard{{Generation: 8, Watermark: "w", At: at(time.Minute)}}},
 			after: 2 * time.Minute,
-			want:  plan{Due: at(time.Minute + silence)},
+			want:  plan{Confirmed: true, Due: at(time.Minute + silence)},
 			check: func(t *testing.T, s *state) {
 				t.Helper()
 				require.EqualValues(t, 8, s.Current.Generation)
