@@ -79,6 +79,6 @@ func (l *allowList) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		l.log.LogAttrs(r.Context(), slog.LevelDebug, "request refused, its address is not allowed", slog.String("client", client.String()))
 	}
-	limitRead(w, r, refusedReadTimeout)
+	limitRead(w, r, time.Now(), refusedReadTimeout)
 	w.WriteHeader(http.StatusForbidden)
 }

@@ -63,9 +63,9 @@ func readBody(w http.ResponseWriter, r *http.Request, buf []byte, limit int64) (
 	return body, nil
 }
 
-// limitRead bounds the time for reading the body. It holds for a refused
-// request too, whose body net/http reads to the end before it answers.
-func limitRead(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
+// limitRead bounds the time for reading the body, which begins now. It holds for
+// a refused request too, whose body net/http reads to the end before it answers.
+func limitRead(w http.ResponseWriter, r *http.Request, now time.Time, timeout time.Duration) {
 	if timeout < 0 {
 		return
 	}
@@ -73,7 +73,7 @@ func limitRead(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
 	if ok && srv.ReadTimeout > 0 && srv.ReadTimeout <= timeout {
 		return
 	}
-	setReadDeadline(w, time.Now().Add(timeout))
+	setReadDeadline(w, now.Add(timeout))
 }
 
 // unlimitRead lifts the bound once the body has been read. net/http does so by

@@ -62,19 +62,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	start := time.Now()
-	a := h.decide(w, r)
+	a := h.decide(w, r, start)
 	err := h.write(w, &a)
-	a.Duration = time.Since(start)
 	h.log(r.Context(), &a, err)
 	if t := h.opts.Trace; t != nil && t.Answered != nil {
+		a.Duration = time.Since(start)
 		t.Answered(r.Context(), a)
 	}
 }
 
 // decide goes through everything that can be wrong with a request, the cheapest
 // first, and through nothing of a stranger's request but its head.
-func (h *Handler) decide(w http.ResponseWriter, r *http.Request) Answer {
-	limitRead(w, r, h.opts.ReadTimeout)
+func (h *Handler) decide(w http.ResponseWriter, r *http.Request, start time.Time) Answer {
+	limitRead(w, r, start, h.opts.ReadTimeout)
 	if r.Method != http.MethodPost {
 		return Answer{Cause: CauseMethod}
 	}
@@ -130,7 +130,7 @@ func (h *Handler) handOver(r *http.Request, m *memory, a *Answer) {
 			Address: a.Address, Messages: n.ResponseMessages,
 			Body: m.body, ReceivedAt: now, RawQuery: query,
 		}
-		h.receive(r.Context(), a, func(ctx context.Context) error {
+		h.receive(r.Context(), now, a, func(ctx context.Context) error {
 			return h.receiver.Receive(ctx, &m.delivery)
 		})
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -141,7 +141,7 @@ func (h *Handler) handOver(r *http.Request, m *memory, a *Answer) {
 		m.undecodable = Undecodable{
 			Address: a.Address, Body: m.body, Err: err, ReceivedAt: now, RawQuery: query,
 		}
-		h.receive(r.Context(), a, func(ctx context.Context) error {
+		h.receive(r.Context(), now, a, func(ctx context.Context) error {
 			return h.undecodable.ReceiveUndecodable(ctx, &m.undecodable)
 		})
 		if a.Cause == "" {

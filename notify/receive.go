@@ -19,12 +19,12 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("notify: receiver panicked: %v", e.value) }
 
-// receive calls a receiver within its time and turns what it returns into an
-// answer.
-func (h *Handler) receive(parent context.Context, a *Answer, call func(context.Context) error) {
+// receive calls a receiver within its time, which begins now, and turns what it
+// returns into an answer.
+func (h *Handler) receive(parent context.Context, now time.Time, a *Answer, call func(context.Context) error) {
 	ctx := parent //nolint:contextcheck // a receiveContext inherits from it
 	if h.opts.ReceiveTimeout > 0 {
-		limited := newReceiveContext(parent, time.Now().Add(h.opts.ReceiveTimeout))
+		limited := newReceiveContext(parent, now.Add(h.opts.ReceiveTimeout))
 		defer limited.end()
 		ctx = limited
 	}
