@@ -31,7 +31,7 @@ func parseCandidate(raw string) (candidate, error) {
 	if u.Path == "" || u.Path == "/" {
 		return standard(host), nil
 	}
-	path := strings.ToLower(u.Path)
+	path := lower(u.Path)
 	for _, ending := range []string{".svc", ".xml", ".json"} {
 		i := strings.LastIndex(path, "/autodiscover"+ending)
 		if i < 0 {
@@ -44,6 +44,18 @@ func parseCandidate(raw string) (candidate, error) {
 		return candidate{host: host, path: u.Path[:end]}, nil
 	}
 	return candidate{}, fmt.Errorf("%w: %s is not an Autodiscover URL", ErrRedirect, clip(u.Host+u.Path))
+}
+
+// lower makes the letters of ASCII small and keeps all other bytes, so that
+// places in the text stay where they are.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // httpsHost returns the host of an absolute https URL, in lower case and without
