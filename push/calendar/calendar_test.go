@@ -19,6 +19,7 @@ import (
 	"github.com/ewspush/ewspush/push"
 	"github.com/ewspush/ewspush/push/calendar"
 	"github.com/ewspush/ewspush/subscribe"
+	"github.com/ewspush/ewspush/subscribe/memstore"
 )
 
 func TestBookChangeMoveCancel(t *testing.T) {
@@ -639,5 +640,45 @@ func TestFailuresAreNotHammered(t *testing.T) {
 		o.exchange.ClearFaults()
 		require.NoError(t, o.svc.Sync(t.Context(), roomKey, roomAddress))
 		o.hears("booked 2026-11-24 10:00 – 2026-11-24 11:00")
+	})
+}
+
+// An old copy of the store, restored after a disaster, is brought up to date:
+// everything that has changed since it was made is told, and nothing else.
+func TestOldCopyOfTheStore(t *testing.T) {
+	inOffice(t, nil, func(t *testing.T, o *office) {
+		var ids []string
+		for i := range 3 {
+			id, err := o.room.Book(ewstest.Appointment{Subject: "a", Start: at(1+i, 10), End: at(1+i, 11)})
+			require.NoError(t, err)
+			ids = append(ids, id)
+		}
+		o.follow()
+		require.Len(t, o.told(), 3)
+		old := memstore.New()
+		rows, err := o.store.List(t.Context(), "", 1000)
+		require.NoError(t, err)
+		for _, row := range rows {
+			row.Revision = 0
+			_, err := old.Put(t.Context(), row)
+			require.NoError(t, err)
+		}
+
+		require.NoError(t, o.room.Change(ids[0], func(a *ewstest.Appointment) { a.Subject = "b" }))
+		_, err = o.room.DeleteItem(ids[1], ewstest.HardDelete)
+		require.NoError(t, err)
+		_, err = o.room.Book(ewstest.Appointment{Subject: "c", Start: at(9, 10), End: at(9, 11)})
+		require.NoError(t, err)
+		require.Len(t, o.told(), 3)
+		o.stop()
+
+		o.store = old
+		o.start(nil)
+		time.Sleep(3 * time.Hour)
+		o.hears(
+			"cancelled 2026-11-25 10:00 – 2026-11-25 11:00",
+			"changed 2026-11-24 10:00 – 2026-11-24 11:00",
+			"booked 2026-12-02 10:00 – 2026-12-02 11:00",
+		)
 	})
 }
