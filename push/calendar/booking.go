@@ -30,7 +30,8 @@ type Booking struct {
 	Start time.Time `json:"start"` // UTC
 	End   time.Time `json:"end"`   // UTC
 	// AllDay events go from midnight to midnight in TimeZone; FirstDay and
-	// LastDay, both inclusive, are their days there.
+	// LastDay, both inclusive, are their days there, as
+	// ews.CalendarItem.Dates finds them.
 	AllDay   bool     `json:"allDay,omitempty"`
 	FirstDay ews.Date `json:"firstDay,omitzero"`
 	LastDay  ews.Date `json:"lastDay,omitzero"`

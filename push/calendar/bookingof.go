@@ -34,28 +34,19 @@ func bookingOf(item *ews.CalendarItem, key string) *Booking {
 	if item.CalendarItemType == ews.CalendarItemRecurringMaster {
 		b.RecurrenceID = time.Time{}
 	}
-	if b.AllDay {
-		loc, _ := location(item.StartTimeZone) // nil if it is not known
-		b.setDays(loc)
-	}
+	b.setDays()
 	b.setPeople(item)
 	b.setSubject(item)
 	return b
 }
 
-// setDays finds the days of an all-day event. In a zone that is not known here,
-// loc being nil, its midnights cannot be told for certain, and they stay
-// unknown.
-func (b *Booking) setDays(loc *time.Location) {
-	b.FirstDay, b.LastDay = ews.Date{}, ews.Date{}
-	if !b.AllDay || loc == nil {
-		return
+// setDays finds the days of an all-day event.
+func (b *Booking) setDays() {
+	item := ews.CalendarItem{IsAllDayEvent: b.AllDay, Start: b.Start, End: b.End}
+	if b.TimeZone != "" {
+		item.StartTimeZone = &ews.TimeZone{ID: b.TimeZone}
 	}
-	b.FirstDay = ews.DateOf(b.Start.In(loc))
-	b.LastDay = b.FirstDay
-	if b.End.After(b.Start) {
-		b.LastDay = ews.DateOf(b.End.Add(-time.Nanosecond).In(loc))
-	}
+	b.FirstDay, b.LastDay, _ = item.Dates()
 }
 
 // location returns where a zone is; no zone means UTC.

@@ -682,3 +682,20 @@ func TestOldCopyOfTheStore(t *testing.T) {
 		)
 	})
 }
+
+// The horizon moves also in a comparison that reads everything, for series of
+// which nothing is new.
+func TestHorizonMovesWhenEverythingIsRead(t *testing.T) {
+	inOffice(t, func(c *calendar.Config) { c.Horizon = 10 * 24 * time.Hour }, func(t *testing.T, o *office) {
+		_, err := o.room.Book(ewstest.Appointment{
+			Subject: "daily", Start: at(0, 9), End: at(0, 10), Recurrence: &ews.Recurrence{Pattern: ews.DailyRecurrence, Interval: 1},
+		})
+		require.NoError(t, err)
+		o.follow()
+		o.told()
+		time.Sleep(time.Until(at(1, 0).Add(-time.Minute)))
+		o.room.InvalidateSyncStates()
+		time.Sleep(2 * time.Hour)
+		o.hears("booked 2026-12-03 09:00 – 2026-12-03 10:00")
+	})
+}

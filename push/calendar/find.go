@@ -65,6 +65,16 @@ func (f *findings) note(c *ews.ItemChange) {
 	}
 }
 
+// settles reports whether an item will be looked at because of what is said of
+// it: it is gone, or there is another version than the one that is known.
+func (f *findings) settles(known *record) bool {
+	id := known.ItemID.ID
+	if live, ok := f.live[id]; ok {
+		return !known.isCurrent(live)
+	}
+	return f.full || f.deleted[id]
+}
+
 // concerns reports whether something is said of an item.
 func (f *findings) concerns(id string) bool {
 	if _, ok := f.live[id]; ok || f.full {

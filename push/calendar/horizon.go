@@ -16,7 +16,7 @@ func (w *pass) moveHorizon(ctx context.Context, f *findings) error {
 		if err != nil {
 			return err
 		}
-		if f.concerns(old.ItemID.ID) || !w.until.After(old.Series.Until) {
+		if f.settles(old) || !w.until.After(old.Series.Until) {
 			continue
 		}
 		moved, further := *old, *old.Series

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ewspush/ewspush/subscribe"
@@ -72,7 +73,7 @@ func (o *overlay) cover(rows []subscribe.Row, after string, last bool) []subscri
 			page = append(page, row)
 		}
 	}
-	slices.SortFunc(page, func(a, b subscribe.Row) int { return compareText(a.Key, b.Key) })
+	slices.SortFunc(page, func(a, b subscribe.Row) int { return strings.Compare(a.Key, b.Key) })
 	return page
 }
 

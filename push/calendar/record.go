@@ -52,6 +52,11 @@ func (r *record) bookings(from time.Time) ([]*Booking, error) {
 	return nil, nil
 }
 
+// isCurrent reports whether a version of the item is the one that was told.
+func (r *record) isCurrent(id ews.ItemID) bool {
+	return r.ItemID.ChangeKey == id.ChangeKey && id.ChangeKey != "" && len(r.Next) == 0
+}
+
 // versions returns what the application may have been told of the item.
 func (r *record) versions() []*record {
 	if r == nil {

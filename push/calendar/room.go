@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -50,7 +51,7 @@ func (s *Syncer) Bookings(ctx context.Context, key string, from, to time.Time) i
 			if n := a.Start.Compare(b.Start); n != 0 {
 				return n
 			}
-			return compareText(a.Key, b.Key)
+			return strings.Compare(a.Key, b.Key)
 		})
 		for _, b := range all {
 			if !yield(*copyOf(b), nil) {

@@ -126,7 +126,7 @@ func (s *series) occurrence(start, end time.Time) *Booking {
 	b := s.Template
 	b.Key = occurrenceKey(s.Template.Key, start)
 	b.RecurrenceID, b.Start, b.End = start, start, end
-	b.setDays(s.loc)
+	b.setDays()
 	return &b
 }
 

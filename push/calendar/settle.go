@@ -3,6 +3,7 @@ package calendar
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/ewspush/ewspush/ews"
 )
@@ -91,7 +92,7 @@ func (w *pass) sift(ctx context.Context, f *findings) (todo, unknown []ews.ItemI
 			return nil, nil, err
 		case old == nil:
 			unknown = append(unknown, id)
-		case old.ItemID.ChangeKey == id.ChangeKey && id.ChangeKey != "" && old.Next == nil:
+		case old.isCurrent(id):
 			continue
 		}
 		todo = append(todo, id)
@@ -127,7 +128,7 @@ func (w *pass) gone(ctx context.Context, f *findings) ([]*record, error) {
 		return nil, err
 	}
 	gone = append(gone, vanished...)
-	slices.SortFunc(gone, func(a, b *record) int { return compareText(a.Key, b.Key) })
+	slices.SortFunc(gone, func(a, b *record) int { return strings.Compare(a.Key, b.Key) })
 	return gone, nil
 }
 
@@ -222,14 +223,4 @@ func (w *pass) absorb(ctx context.Context, item *ews.CalendarItem, former map[st
 func (w *pass) progress(n int) {
 	w.looked += n
 	w.cfg.Progress(Progress{Key: w.room.Key, Initial: w.fresh, Done: w.looked, Total: w.total})
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -26,14 +26,27 @@ type Syncer struct {
 // presence is what a Syncer knows of a room beside the store.
 type presence struct {
 	busy chan struct{} // holds one element while somebody works on the room
-	// covered is the number of the last notification that had been recorded
-	// when the last comparison began: what it told is done with.
-	covered   int64
+	// covered is the last notification that had been recorded when the last
+	// comparison began: what it told is done with. With its time it cannot be
+	// taken for one of the same number in a journal that was begun anew while
+	// another replica had the room.
+	covered   coverage
 	failure   error          // of the last comparison
 	failures  int            // how many there were in a row
 	notBefore time.Time      // there is no point in another one earlier, unless somebody asks for it
 	astray    bool           // the endpoint seems to be wrong: look it up anew
 	doubts    map[string]int // how often an item could not be read, for no good reason
+}
+
+// coverage is a place in a journal.
+type coverage struct {
+	seq int64
+	at  time.Time
+}
+
+// has reports whether the event was told up to there. When in doubt it is not.
+func (c coverage) has(e *subscribe.Event) bool {
+	return e.Seq > 0 && e.Seq <= c.seq && !e.ReceivedAt.After(c.at)
 }
 
 var _ subscribe.Handler = (*Syncer)(nil)
@@ -69,7 +82,7 @@ func (s *Syncer) HandleEvent(ctx context.Context, e subscribe.Event) error {
 		return err
 	}
 	defer leave()
-	if e.Seq > 0 && e.Seq <= p.covered {
+	if p.covered.has(&e) {
 		return nil
 	}
 	if err := pause(ctx, s.cfg.QuietFor(e.Key)); err != nil {
@@ -129,7 +142,7 @@ func (s *Syncer) Forget(ctx context.Context, key string) error {
 		return err
 	}
 	defer leave()
-	p.covered = 0
+	p.covered = coverage{}
 	if err := newMirror(s.rows, key).clear(ctx); err != nil {
 		return fmt.Errorf("calendar: %q cannot be forgotten: %w", key, err)
 	}
@@ -156,7 +169,7 @@ func (s *Syncer) compare(ctx context.Context, p *presence, key, mailbox string, 
 	if err := w.done(w.run(ctx)); err != nil {
 		return err
 	}
-	p.covered = tail.Seq
+	p.covered = coverage{seq: tail.Seq, at: tail.At}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package calendar
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -102,7 +103,7 @@ func (w *pass) differences(old, now *record) ([]Change, error) {
 		if n := a.Before.Start.Compare(b.Before.Start); n != 0 {
 			return n
 		}
-		return compareText(a.Before.Key, b.Before.Key)
+		return strings.Compare(a.Before.Key, b.Before.Key)
 	})
 	return slices.Concat(cancelled, moved, changed, booked), nil
 }
