@@ -188,7 +188,9 @@ func (l *lead) balance(r *roll) {
 	l.closeLocked(giveUp)
 }
 
-// release gives up those closing shards on which no work is under way.
+// release gives up those closing shards on which no work is under way. A shard
+// that is somebody else's according to the roll is not touched: whoever leaves
+// may have been struck off without having noticed.
 func (l *lead) release(ctx context.Context, r *roll, flush func(context.Context) error) error {
 	l.mu.Lock()
 	var idle Shards
@@ -197,6 +199,7 @@ func (l *lead) release(ctx context.Context, r *roll, flush func(context.Context)
 			idle |= 1 << shard
 		}
 	}
+	idle &= r.owned(l.key)
 	owned := l.shards
 	l.mu.Unlock()
 	if idle == 0 {

@@ -25,11 +25,18 @@ type cluster struct {
 	storage *memstore.Store
 
 	mu      sync.Mutex
-	inside  map[string]string   // key → the replica that is in the Handler with it
+	inside  map[string]visit    // key → the replica that is in the Handler with it
 	overlap []string            // what must not be
 	handled map[string][]string // key → watermarks, in order of their first delivery
 	seen    map[string]bool     // key and watermark
 	pause   func() time.Duration
+}
+
+// visit is a call of the Handler under way.
+type visit struct {
+	replica string
+	since   time.Time
+	ctx     context.Context
 }
 
 // replica is one of them.
@@ -51,7 +58,7 @@ func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	return &cluster{
 		t: t, storage: memstore.New(),
-		inside: make(map[string]string), handled: make(map[string][]string), seen: make(map[string]bool),
+		inside: make(map[string]visit), handled: make(map[string][]string), seen: make(map[string]bool),
 		pause: func() time.Duration { return 0 },
 	}
 }
@@ -96,9 +103,10 @@ func (r *replica) HandleEvent(ctx context.Context, e subscribe.Event) error {
 	c := r.cluster
 	c.mu.Lock()
 	if other, busy := c.inside[e.Key]; busy {
-		c.overlap = append(c.overlap, fmt.Sprintf("%v: %s calls for %s while %s does", time.Now(), r.name, e.Key, other))
+		c.overlap = append(c.overlap, fmt.Sprintf("%v: %s calls for %s while %s has done so since %v (context: %v)",
+			time.Now(), r.name, e.Key, other.replica, other.since, other.ctx.Err()))
 	}
-	c.inside[e.Key] = r.name
+	c.inside[e.Key] = visit{r.name, time.Now(), ctx}
 	pause := c.pause()
 	c.mu.Unlock()
 	defer func() {
@@ -256,6 +264,31 @@ func TestReplicaWithoutStoreStopsBeforeOthersTakeOver(t *testing.T) {
 		require.Equal(t, 32, a.shards().Len(), "it comes back in a new life")
 		require.Equal(t, 32, b.shards().Len())
 		require.NoError(t, a.stop())
+		require.NoError(t, b.stop())
+	})
+}
+
+// TestStruckOffReplicaLeavesWithoutATrace: what others have taken over is not
+// for it to give up.
+func TestStruckOffReplicaLeavesWithoutATrace(t *testing.T) {
+	inCluster(t, func(t *testing.T, c *cluster) {
+		a, b := c.join("a"), c.join("b")
+		time.Sleep(2 * lease)
+		a.store.Set(storetest.AllMethods, 1, 0)
+		time.Sleep(2 * lease)
+		require.Equal(t, subscribe.AllShards, b.shards())
+		owners := func() (owners []string) {
+			rows, err := c.storage.List(t.Context(), "\x01shard/", subscribe.NumShards)
+			require.NoError(t, err)
+			for _, row := range rows {
+				owners = append(owners, string(row.Data))
+			}
+			return owners
+		}
+		before := owners()
+		a.store.Set(storetest.AllMethods, 0, 0)
+		require.NoError(t, a.stop(), "before it could find out")
+		require.Equal(t, before, owners())
 		require.NoError(t, b.stop())
 	})
 }
