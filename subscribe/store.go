@@ -22,10 +22,11 @@ var (
 // All methods may be called from many goroutines and, where the store is
 // shared, from many processes. A method that returns nil has taken effect as
 // durably as the store ever will; one that returns an error may have taken
-// effect or not, except that ErrConflict and ErrNotFound mean that it has not.
-// Methods return promptly with an error once ctx has ended. Other errors are
-// passed to the caller as they are, wrapped or not; the caller tries again
-// later.
+// effect or not, or may yet do so soon after (a commit that is under way when
+// ctx ends cannot be called back), except that ErrConflict and ErrNotFound mean
+// that it never will. Methods return promptly with an error once ctx has ended.
+// Other errors are passed to the caller as they are, wrapped or not; the caller
+// tries again later.
 //
 // Slices passed in belong to the caller after the call, slices returned
 // belong to the caller too: a store copies what it keeps. Keys are non-empty
