@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,7 +114,8 @@ func TestSQLiteOneFails(t *testing.T) {
 	const keys = 20
 	store, h := hookedStore(t)
 	h.onStatement(func(query string, args []driver.NamedValue) error {
-		if strings.HasPrefix(query, "INSERT INTO ewspush_log") && args[1].Value == "key 7" {
+		isKey := func(arg driver.NamedValue) bool { return arg.Value == "key 7" }
+		if strings.HasPrefix(query, "INSERT INTO ewspush_log") && slices.ContainsFunc(args, isKey) {
 			return errDisk
 		}
 		return nil

@@ -40,21 +40,19 @@ func (s *sqlite) Backlog(
 
 // advanceStep is how many keys are advanced in one transaction, so that nobody
 // who appends waits long for it.
-const advanceStep = 64
+const advanceStep = 256
 
 // Advance implements subscribe.Store.
 func (s *sqlite) Advance(ctx context.Context, offsets []subscribe.Offset) error {
+	if err := s.foldAhead(ctx); err != nil {
+		return err
+	}
 	for step := range slices.Chunk(groupOffsets(offsets), advanceStep) {
 		err := s.write(ctx, 100*len(step), func(t *sqliteTx) error {
 			if err := t.fold(); err != nil {
 				return err
 			}
-			for _, o := range step {
-				if err := t.advance(o); err != nil {
-					return err
-				}
-			}
-			return nil
+			return t.advance(step)
 		})
 		if err != nil {
 			return err
@@ -82,37 +80,27 @@ func groupOffsets(offsets []subscribe.Offset) []keyOffsets {
 	return grouped
 }
 
-// advance moves the offset of one key. The log is folded.
-func (t *sqliteTx) advance(o keyOffsets) error {
+// advance moves the offsets of keys. The log is folded. Of several offsets of a
+// key one after the other is tried.
+func (t *sqliteTx) advance(offsets []keyOffsets) error {
 	q := &t.store.sql
-	tail, err := t.value(q.tailSeq, o.key)
-	if err != nil {
-		return err
-	}
-	handled, err := t.value(q.offset, o.key)
-	if err != nil {
-		return err
-	}
-	to := handled.Int64
-	for _, seq := range o.seqs {
-		if seq > to && seq <= tail.Int64 {
-			to = seq
+	for nth := 0; ; nth++ {
+		var keys []any // shard, key and Seq
+		for _, o := range offsets {
+			if nth < len(o.seqs) {
+				keys = append(keys, subscribe.ShardOf(o.key), o.key, o.seqs[nth])
+			}
+		}
+		if len(keys) == 0 {
+			return nil
+		}
+		if err := t.execMany(&q.handle, keys); err != nil {
+			return err
+		}
+		if err := t.execMany(&q.dropBacklog, keys); err != nil {
+			return err
 		}
 	}
-	if to == handled.Int64 {
-		return nil
-	}
-	oldest, err := t.value(q.oldest, o.key, handled.Int64, min(to, tail.Int64-1))
-	if err != nil {
-		return err
-	}
-	if _, err := t.exec(q.handle, o.key, to, oldest); err != nil {
-		return err
-	}
-	if to == tail.Int64 {
-		_, err = t.exec(q.dropBacklog, subscribe.ShardOf(o.key), o.key)
-	}
-	return err
 }
 
 func scanBacklog(r scanner) (b subscribe.Backlog, err error) {

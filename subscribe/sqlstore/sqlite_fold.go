@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"cmp"
+	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,64 +16,79 @@ import (
 // key come together on a page.
 const foldAt = 4096
 
+// foldStep is how many entries are folded in one transaction by those who can
+// wait, before they fold the rest: what is appended meanwhile waits that long.
+const foldStep = 512
+
+// foldAhead folds, step by step, until little is left. It need not succeed in
+// that: others append meanwhile.
+func (s *sqlite) foldAhead(ctx context.Context) error {
+	for range foldAt / foldStep {
+		if s.recent.size() <= foldStep {
+			return nil
+		}
+		if err := s.write(ctx, 100*foldStep, func(t *sqliteTx) error { return t.foldFirst(foldStep) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fold brings the tables up to date that follow from the log. It belongs in
 // front of everything that needs them.
-func (t *sqliteTx) fold() error {
-	refs := t.staged
-	if !t.folded {
-		refs = append(t.store.recent.all(), refs...)
+func (t *sqliteTx) fold() error { return t.foldFirst(math.MaxInt) }
+
+// foldFirst folds the first n of the entries that are not folded.
+func (t *sqliteTx) foldFirst(n int) error {
+	if err := t.flush(); err != nil {
+		return err
 	}
+	refs := append(t.store.recent.beyond(t.position.folded), t.staged...)
+	all := len(refs) <= n
+	refs = refs[:min(n, len(refs))]
 	if len(refs) == 0 {
 		return nil
 	}
 	last := refs[len(refs)-1].id
-	slices.SortFunc(refs, func(a, b ref) int {
-		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.seq, b.seq))
-	})
-	for len(refs) > 0 {
-		n := 1
-		for n < len(refs) && refs[n].key == refs[0].key {
-			n++
-		}
-		if err := t.foldKey(refs[:n]); err != nil {
-			return err
-		}
-		refs = refs[n:]
+	if err := t.foldRefs(refs); err != nil {
+		return err
 	}
 	if _, err := t.exec(t.store.sql.folded, last); err != nil {
 		return err
 	}
-	t.position = position{folded: last, last: last}
-	t.folded, t.staged, t.tails = true, nil, nil
+	t.position = position{folded: last, last: max(last, t.position.last)}
+	t.staged = slices.DeleteFunc(t.staged, func(f ref) bool { return f.id <= last })
+	if all {
+		t.folded, t.tails = true, nil
+	}
 	return nil
 }
 
-// unfolded is how many entries are not folded.
-func (t *sqliteTx) unfolded() int {
-	if t.folded {
-		return len(t.staged)
+// foldRefs enters entries in the tables, in the order of their keys: neighbours
+// lie on the same page.
+func (t *sqliteTx) foldRefs(refs []ref) error {
+	slices.SortFunc(refs, func(a, b ref) int {
+		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.seq, b.seq))
+	})
+	q := &t.store.sql
+	index := make([]any, 0, q.index.columns*len(refs))
+	var keys []any // shard, key and the Seq of the entry before
+	for i, f := range refs {
+		index = append(index, f.key, f.seq, f.id, f.at)
+		if i == 0 || refs[i-1].key != f.key {
+			keys = append(keys, subscribe.ShardOf(f.key), f.key, f.seq-1)
+		}
 	}
-	return t.store.recent.size() + len(t.staged)
+	if err := t.execMany(&q.index, index); err != nil {
+		return err
+	}
+	if err := t.execMany(&q.settle, keys); err != nil {
+		return err
+	}
+	return t.execMany(&q.addBacklog, keys)
 }
 
-// foldKey folds the entries of one key.
-func (t *sqliteTx) foldKey(refs []ref) error {
-	q := &t.store.sql
-	for _, f := range refs {
-		if _, err := t.exec(q.index, f.key, f.seq, f.id, f.at); err != nil {
-			return err
-		}
-	}
-	key, former := refs[0].key, refs[0].seq-1
-	handled, err := t.value(q.offset, key)
-	if err != nil || handled.Int64 < former {
-		return err // it had a backlog before
-	}
-	if former > 0 {
-		if _, err := t.exec(q.settle, key, former); err != nil {
-			return err
-		}
-	}
-	_, err = t.exec(q.addBacklog, subscribe.ShardOf(key), key)
-	return err
+// unfolded is how many entries are not folded. Their ids have no gaps.
+func (t *sqliteTx) unfolded() int64 {
+	return t.position.last - t.position.folded + int64(len(t.staged))
 }

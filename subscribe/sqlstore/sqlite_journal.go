@@ -21,10 +21,8 @@ func (s *sqlite) Append(ctx context.Context, entry subscribe.Entry) error {
 			return subscribe.ErrConflict
 		}
 		f := ref{id: t.next(), seq: seq, at: at, key: key}
-		if _, err := t.exec(s.sql.log, f.id, key, seq, at, size, data); err != nil {
-			return err
-		}
 		t.stage(f)
+		t.log = append(t.log, f.id, key, seq, at, size, data)
 		return nil
 	})
 }
@@ -39,11 +37,20 @@ func (t *sqliteTx) next() int64 {
 
 // stage notes what was appended; it is known to others after the commit.
 func (t *sqliteTx) stage(f ref) {
+	t.dirty = true
 	if t.tails == nil {
 		t.tails = make(map[string]ref)
 	}
 	t.staged = append(t.staged, f)
 	t.tails[f.key] = f
+}
+
+// flush writes the rows of the log that are to be written. It belongs in front
+// of everything that reads them in the transaction, and of its end.
+func (t *sqliteTx) flush() error {
+	err := t.execMany(&t.store.sql.log, t.log)
+	t.log = t.log[:0]
+	return err
 }
 
 // tailSeq returns the Seq of the key's last entry, 0 for none.

@@ -13,6 +13,9 @@ const pruneStep = 256
 
 // Prune implements subscribe.Store.
 func (s *sqlite) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
+	if err := s.foldAhead(ctx); err != nil {
+		return 0, err
+	}
 	removed, old := 0, bound(before)
 	for more := true; more && removed < limit; {
 		var done int
@@ -95,7 +98,7 @@ func (s *sqlite) Delete(ctx context.Context, key string, revision int64) error {
 				return err
 			}
 		}
-		_, err = t.exec(s.sql.dropBacklog, subscribe.ShardOf(key), key)
+		_, err = t.exec(s.sql.deleteBacklog, subscribe.ShardOf(key), key)
 		return err
 	})
 }

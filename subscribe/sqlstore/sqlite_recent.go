@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -79,11 +80,12 @@ func (r *recent) size() int {
 	return len(r.refs)
 }
 
-// all returns the entries that are not folded, in the order of the log.
-func (r *recent) all() []ref {
+// beyond returns the entries that follow an id, in the order of the log.
+func (r *recent) beyond(id int64) []ref {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.refs)
+	first, _ := slices.BinarySearchFunc(r.refs, id+1, func(f ref, id int64) int { return cmp.Compare(f.id, id) })
+	return slices.Clone(r.refs[first:])
 }
 
 // tail returns the last entry of a key that is not folded, if there is one,

@@ -16,15 +16,18 @@ type sqliteStatements struct {
 
 	get, list, due, makeRow, changeRow, deleteRow, revision, countRevision *sql.Stmt
 
-	log, entry, tail, read, offset, tailSeq *sql.Stmt
+	log                                many
+	entry, tail, read, offset, tailSeq *sql.Stmt
 
-	index, addBacklog, settle, folded *sql.Stmt
+	index, settle, addBacklog many
+	folded                    *sql.Stmt
 
-	backlog, handle, oldest, dropBacklog *sql.Stmt
+	backlog             *sql.Stmt
+	handle, dropBacklog many
 
 	prunable, pruneLog, pruneEntries, setPrune *sql.Stmt
 
-	deleteLog, deleteEntries, deleteOffset, deleteParked *sql.Stmt
+	deleteLog, deleteEntries, deleteOffset, deleteParked, deleteBacklog *sql.Stmt
 
 	park, parked, unpark *sql.Stmt
 }
@@ -68,7 +71,6 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 		{&q.revision, `SELECT revision FROM {p}rows WHERE key = ?1`},
 		{&q.countRevision, `UPDATE {p}state SET revision = revision + 1 RETURNING revision`},
 
-		{&q.log, `INSERT INTO {p}log (id, key, seq, at, size, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`},
 		{&q.entry, `SELECT key, seq, at, size, data FROM {p}log WHERE id = ?1`},
 		// The row of log with id ?1, or, if that is NULL, the tail of key ?2 as
 		// far as log is folded; with the position as in the statement above.
@@ -80,11 +82,6 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 		{&q.offset, `SELECT handled FROM {p}offsets WHERE key = ?1`},
 		{&q.tailSeq, `SELECT max(seq) FROM {p}entries WHERE key = ?1`},
 
-		{&q.index, `INSERT INTO {p}entries (key, seq, id, at) VALUES (?1, ?2, ?3, ?4)`},
-		{&q.addBacklog, `INSERT INTO {p}backlog (shard, key) VALUES (?1, ?2)`},
-		// The entry ?2, handled, is not the tail any longer: it may be pruned.
-		{&q.settle, `UPDATE {p}offsets SET prune = min(coalesce(prune, at), at)
-			FROM (SELECT at FROM {p}entries WHERE key = ?1 AND seq = ?2) WHERE key = ?1`},
 		{&q.folded, `UPDATE {p}state SET folded = ?1`},
 
 		{&q.backlog, selectedShards + `, found (shard, key) AS (
@@ -97,11 +94,6 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 			SELECT f.key, f.shard, coalesce((SELECT handled FROM {p}offsets o WHERE o.key = f.key), 0),
 				(SELECT max(e.seq) FROM {p}entries e WHERE e.key = f.key)
 			FROM found f ORDER BY f.key`},
-		{&q.handle, `INSERT INTO {p}offsets (key, handled, prune) VALUES (?1, ?2, ?3)
-			ON CONFLICT (key) DO UPDATE SET handled = excluded.handled,
-				prune = coalesce(min(prune, excluded.prune), prune, excluded.prune)`},
-		{&q.oldest, `SELECT min(at) FROM {p}entries WHERE key = ?1 AND seq > ?2 AND seq <= ?3`},
-		{&q.dropBacklog, `DELETE FROM {p}backlog WHERE shard = ?1 AND key = ?2`},
 
 		{&q.prunable, `SELECT key, handled FROM {p}offsets WHERE prune < ?1 ORDER BY prune, key LIMIT ?2`},
 		{&q.pruneLog, `DELETE FROM {p}log WHERE id IN (
@@ -115,6 +107,7 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 		{&q.deleteEntries, `DELETE FROM {p}entries WHERE key = ?1`},
 		{&q.deleteOffset, `DELETE FROM {p}offsets WHERE key = ?1`},
 		{&q.deleteParked, `DELETE FROM {p}parked WHERE key = ?1`},
+		{&q.deleteBacklog, `DELETE FROM {p}backlog WHERE shard = ?1 AND key = ?2`},
 
 		{&q.park, `INSERT INTO {p}parked (key, seq, event, at, attempts, reason, data)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -129,6 +122,46 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 			return fmt.Errorf("%s: %w", name.Replace(st.text), err)
 		}
 		*st.stmt = stmt
+	}
+	for _, st := range []struct {
+		many    *many
+		columns int
+		text    string
+	}{
+		{&q.log, 6, `INSERT INTO {p}log (id, key, seq, at, size, data) VALUES {rows}`},
+
+		{&q.index, 4, `INSERT INTO {p}entries (key, seq, id, at) VALUES {rows}`},
+		// The entry former, if it has been handled, is not the tail any longer: it
+		// may be pruned.
+		{&q.settle, 3, `UPDATE {p}offsets SET prune = min(coalesce(prune, x.at), x.at)
+			FROM (WITH k (shard, key, former) AS (VALUES {rows})
+				SELECT e.key, e.seq, e.at FROM k CROSS JOIN {p}entries e ON e.key = k.key AND e.seq = k.former) x
+			WHERE {p}offsets.key = x.key AND {p}offsets.handled >= x.seq`},
+		// If it has been handled, or there is none, the key had no backlog.
+		{&q.addBacklog, 3, `WITH k (shard, key, former) AS (VALUES {rows})
+			INSERT INTO {p}backlog (shard, key) SELECT k.shard, k.key FROM k
+			WHERE k.former <= coalesce((SELECT o.handled FROM {p}offsets o WHERE o.key = k.key), 0)`},
+
+		// No key twice.
+		{&q.handle, 3, `WITH k (shard, key, seq) AS (VALUES {rows})
+			INSERT INTO {p}offsets (key, handled, prune)
+			SELECT f.key, f.seq, (SELECT min(e.at) FROM {p}entries e
+				WHERE e.key = f.key AND e.seq > f.handled AND e.seq < f.tail AND e.seq <= f.seq)
+			FROM (SELECT k.key, k.seq,
+					coalesce((SELECT o.handled FROM {p}offsets o WHERE o.key = k.key), 0) AS handled,
+					(SELECT max(e.seq) FROM {p}entries e WHERE e.key = k.key) AS tail FROM k) f
+			WHERE f.seq > f.handled AND f.seq <= f.tail
+			ON CONFLICT (key) DO UPDATE SET handled = excluded.handled,
+				prune = coalesce(min(prune, excluded.prune), prune, excluded.prune)`},
+		{&q.dropBacklog, 3, `WITH k (shard, key, seq) AS (VALUES {rows})
+			DELETE FROM {p}backlog WHERE (shard, key) IN (SELECT k.shard, k.key FROM k
+				WHERE (SELECT o.handled FROM {p}offsets o WHERE o.key = k.key) =
+					(SELECT max(e.seq) FROM {p}entries e WHERE e.key = k.key))`},
+	} {
+		st.many.columns = st.columns
+		if err := st.many.prepare(ctx, db, name.Replace(st.text)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

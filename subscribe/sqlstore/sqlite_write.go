@@ -29,8 +29,9 @@ type sqliteTx struct {
 	dirty bool // something was written
 
 	position position
-	folded   bool           // in this transaction: the memory is behind
+	folded   bool           // everything, in this transaction: the memory is behind
 	staged   []ref          // appended in this transaction, not folded
+	log      []any          // columns of rows of the log that are to be written
 	tails    map[string]ref // of staged
 }
 
@@ -180,11 +181,19 @@ func (t *sqliteTx) run(batch []*call[sqliteWrite]) error {
 	for _, c := range batch {
 		c.err = c.op(t)
 		if c.err != nil && !errors.Is(c.err, subscribe.ErrConflict) && !errors.Is(c.err, subscribe.ErrNotFound) {
-			return fmt.Errorf("%w: %w", errChange, c.err)
+			return t.changed(c.err)
 		}
 	}
 	if t.dirty && t.unfolded() >= foldAt {
-		return t.fold()
+		return t.changed(t.fold())
+	}
+	return t.changed(t.flush())
+}
+
+// changed marks an error of a change.
+func (t *sqliteTx) changed(err error) error {
+	if err != nil {
+		return fmt.Errorf("%w: %w", errChange, err)
 	}
 	return nil
 }
