@@ -37,9 +37,9 @@ type Notification struct {
 // Watermark returns the last watermark of the notification that is not empty:
 // the point up to which it tells the history of the mailbox.
 func (n *Notification) Watermark() string {
-	for _, event := range slices.Backward(n.Events) {
-		if event.Watermark != "" {
-			return event.Watermark
+	for i := range slices.Backward(n.Events) {
+		if w := n.Events[i].Watermark; w != "" {
+			return w
 		}
 	}
 	return ""

@@ -37,6 +37,6 @@ func (d *SendNotificationDecoder) Decode(body string) (*SendNotification, error)
 // unusually large one. The next Decode does so as well; call it before a long
 // rest, as when the decoder goes back into a pool.
 func (d *SendNotificationDecoder) Reset() {
-	d.reader.memory.clear()
-	d.n, d.reader = SendNotification{}, notificationReader{memory: d.reader.memory}
+	d.n = SendNotification{}
+	d.reader.forget()
 }

@@ -40,6 +40,8 @@ type notificationReader struct {
 
 	events, maxEvents int
 	firstEvent        int // where it begins
+
+	asXML bool // the body was not as usual, and parts of it are all over the xmlReader
 }
 
 func (r *notificationReader) read(body string, limits Limits) error {
@@ -48,12 +50,22 @@ func (r *notificationReader) read(body string, limits Limits) error {
 	}
 	r.events, r.maxEvents = 0, limits.MaxEvents
 	if !r.usual() {
+		r.asXML = true
 		if err := walkEnvelope(&r.xmlReader, r.header, r.body); err != nil {
 			return err
 		}
 	}
 	r.n.ResponseMessages = r.memory.messages
 	return nil
+}
+
+// forget lets go of the body that was read last, and keeps the memory.
+func (r *notificationReader) forget() {
+	r.memory.clear()
+	r.doc, r.n = "", nil
+	if r.asXML { // wiping it all costs as much as reading an event
+		*r = notificationReader{memory: r.memory}
+	}
 }
 
 func (r *notificationReader) header() error {

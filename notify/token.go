@@ -50,7 +50,10 @@ func (t token) address() (Address, error) {
 // findToken takes the token from the query if there is one, else from the last
 // three segments of the path.
 func findToken(path, rawQuery string) (token, error) {
-	values, _ := splitQuery(rawQuery)
+	var values []string
+	if rawQuery != "" { // seldom
+		values, _ = splitQuery(rawQuery)
+	}
 	if len(values) > 1 {
 		return token{}, fmt.Errorf("%w: several addresses in the query", ErrUnauthenticated)
 	}

@@ -8,24 +8,21 @@ import "fmt"
 // what was heard of others is forgotten. seq is the place of the new entry.
 func follow(tail *record, r *Received, sub *subscription, served []int64, seq int64) *record {
 	last, known := tail.heardOf(r.Generation)
-	repeated := known && r.Err == nil && r.watermark() != "" &&
-		r.watermark() == last.Watermark && r.previous() == last.Previous
+	previous, watermark, events := r.previous(), r.watermark(), r.events()
+	repeated := known && r.Err == nil && watermark != "" &&
+		watermark == last.Watermark && previous == last.Previous
 	// A repeated heartbeat is recorded: servers whose heartbeats do not move
 	// the watermark look just the same, and each is a sign of life.
-	if repeated && r.events() > 0 {
+	if repeated && events > 0 {
 		return nil
 	}
 
 	next := tail.successor()
 	next.Generation, next.body = r.Generation, r.Body
-	next.Events = r.events()
-	next.Total += next.Events
-	next.Heard = []heard{{
-		Generation: r.Generation,
-		Previous:   r.previous(),
-		Watermark:  r.watermark(),
-		At:         r.At,
-	}}
+	next.Events = events
+	next.Total += events
+	next.first = [1]heard{{Generation: r.Generation, Previous: previous, Watermark: watermark, At: r.At}}
+	next.Heard = next.first[:]
 	for _, h := range tail.Heard {
 		for _, g := range served {
 			if h.Generation == g && g != r.Generation {

@@ -35,6 +35,8 @@ type record struct {
 	Total  int64 `json:"total,omitempty"`
 
 	body []byte
+
+	first [1]heard // room for Heard, which seldom has more than one
 }
 
 // heard is what was last received for one generation.
