@@ -86,8 +86,8 @@ func (s *state) encode() []byte {
 }
 
 func decodeState(row Row) (*state, error) {
-	s := &state{}
-	if err := json.Unmarshal(row.Data, s); err != nil {
+	s, err := parseState(row.Data)
+	if err != nil {
 		return nil, fmt.Errorf("subscribe: row of %q: %w", row.Key, err)
 	}
 	return s, nil
