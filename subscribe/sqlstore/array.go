@@ -6,6 +6,10 @@ import "strconv"
 // can pass.
 type arrayLiteral struct{ buf []byte }
 
+// newArrayLiteral returns an empty one with room for that many bytes, not
+// counting the braces.
+func newArrayLiteral(room int) arrayLiteral { return arrayLiteral{make([]byte, 0, room+2)} }
+
 func (a *arrayLiteral) next() {
 	if len(a.buf) == 0 {
 		a.buf = append(a.buf, '{')
@@ -33,10 +37,10 @@ func (a *arrayLiteral) text(s string) {
 	a.buf = append(a.buf, '"')
 }
 
-// String returns the literal.
+// String returns the literal, complete: nothing can be added any more.
 func (a *arrayLiteral) String() string {
 	if len(a.buf) == 0 {
 		return "{}"
 	}
-	return string(a.buf) + "}"
+	return string(append(a.buf, '}'))
 }

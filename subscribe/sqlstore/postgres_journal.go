@@ -33,15 +33,17 @@ type postgresEntry struct {
 func (s *postgres) commit(ctx context.Context, batch []*call[postgresEntry]) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.CommitTimeout)
 	defer cancel()
+	// The functions lock keys in the order in which they come; of one key what
+	// came first stays first.
+	slices.SortStableFunc(batch, func(a, b *call[postgresEntry]) int { return strings.Compare(a.op.key, b.op.key) })
 	for len(batch) > 0 {
 		// Two of one key are two transactions; hardly anybody does that.
-		seen := make(map[string]bool, len(batch))
-		var now, later []*call[postgresEntry]
-		for _, c := range batch {
-			if seen[c.op.key] {
+		now := make([]*call[postgresEntry], 0, len(batch))
+		var later []*call[postgresEntry]
+		for i, c := range batch {
+			if i > 0 && c.op.key == batch[i-1].op.key {
 				later = append(later, c)
 			} else {
-				seen[c.op.key] = true
 				now = append(now, c)
 			}
 		}
@@ -50,7 +52,7 @@ func (s *postgres) commit(ctx context.Context, batch []*call[postgresEntry]) {
 	}
 }
 
-// commitKeys appends entries of different keys.
+// commitKeys appends entries of different keys, sorted by these.
 func (s *postgres) commitKeys(ctx context.Context, batch []*call[postgresEntry]) {
 	err := s.appendAll(ctx, batch)
 	if failures := 0; len(batch) > 1 && isOwnFault(err) {
@@ -79,15 +81,17 @@ func isOwnFault(err error) bool {
 	return len(state) == 5 && (state[:2] == "22" || state[:2] == "23")
 }
 
-// appendAll appends entries of different keys in one transaction. If it returns
-// nil, each has its outcome; otherwise none.
+// appendAll appends entries of different keys, sorted by these, in one
+// transaction. If it returns nil, each has its outcome; otherwise none.
 func (s *postgres) appendAll(ctx context.Context, batch []*call[postgresEntry]) error {
-	var keys, numbers arrayLiteral
-	size := 0
+	keyBytes, dataBytes := 0, 0
 	for _, c := range batch {
-		size += len(c.op.data)
+		keyBytes += len(c.op.key)
+		dataBytes += len(c.op.data)
 	}
-	data := make([]byte, 0, size)
+	// Of the numbers of an entry the time has 16 digits, the others have few.
+	keys, numbers := newArrayLiteral(keyBytes+3*len(batch)), newArrayLiteral(48*len(batch))
+	data := make([]byte, 0, dataBytes)
 	for _, c := range batch {
 		e := &c.op
 		keys.text(e.key)
@@ -164,7 +168,7 @@ func (s *postgres) Backlog(
 func (s *postgres) Advance(ctx context.Context, offsets []subscribe.Offset) error {
 	for step := range slices.Chunk(groupOffsets(offsets), postgresBatch) {
 		var keys, seqs, shards arrayLiteral
-		for _, o := range step {
+		for _, o := range step { // sorted, as the function wants them
 			for _, seq := range o.seqs {
 				keys.text(o.key)
 				seqs.number(seq)

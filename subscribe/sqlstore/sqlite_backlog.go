@@ -40,7 +40,7 @@ func (s *sqlite) Backlog(
 
 // advanceStep is how many keys are advanced in one transaction, so that nobody
 // who appends waits long for it.
-const advanceStep = 256
+const advanceStep = 16
 
 // Advance implements subscribe.Store.
 func (s *sqlite) Advance(ctx context.Context, offsets []subscribe.Offset) error {

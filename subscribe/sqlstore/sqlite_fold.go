@@ -18,7 +18,7 @@ const foldAt = 4096
 
 // foldStep is how many entries are folded in one transaction by those who can
 // wait, before they fold the rest: what is appended meanwhile waits that long.
-const foldStep = 512
+const foldStep = 64
 
 // foldAhead folds, step by step, until little is left. It need not succeed in
 // that: others append meanwhile.

@@ -143,14 +143,14 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 			WHERE k.former <= coalesce((SELECT o.handled FROM {p}offsets o WHERE o.key = k.key), 0)`},
 
 		// No key twice.
-		{&q.handle, 3, `WITH k (shard, key, seq) AS (VALUES {rows})
+		{&q.handle, 3, `WITH k (shard, key, seq) AS (VALUES {rows}),
+			f AS MATERIALIZED (SELECT k.key, k.seq,
+				coalesce((SELECT o.handled FROM {p}offsets o WHERE o.key = k.key), 0) AS handled,
+				(SELECT max(e.seq) FROM {p}entries e WHERE e.key = k.key) AS tail FROM k)
 			INSERT INTO {p}offsets (key, handled, prune)
 			SELECT f.key, f.seq, (SELECT min(e.at) FROM {p}entries e
 				WHERE e.key = f.key AND e.seq > f.handled AND e.seq < f.tail AND e.seq <= f.seq)
-			FROM (SELECT k.key, k.seq,
-					coalesce((SELECT o.handled FROM {p}offsets o WHERE o.key = k.key), 0) AS handled,
-					(SELECT max(e.seq) FROM {p}entries e WHERE e.key = k.key) AS tail FROM k) f
-			WHERE f.seq > f.handled AND f.seq <= f.tail
+			FROM f WHERE f.seq > f.handled AND f.seq <= f.tail
 			ON CONFLICT (key) DO UPDATE SET handled = excluded.handled,
 				prune = coalesce(min(prune, excluded.prune), prune, excluded.prune)`},
 		{&q.dropBacklog, 3, `WITH k (shard, key, seq) AS (VALUES {rows})
