@@ -37,7 +37,7 @@ func (a *arrayLiteral) text(s string) {
 	a.buf = append(a.buf, '"')
 }
 
-// String returns the literal, complete: nothing can be added any more.
+// String returns the literal.
 func (a *arrayLiteral) String() string {
 	if len(a.buf) == 0 {
 		return "{}"

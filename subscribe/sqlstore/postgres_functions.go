@@ -68,11 +68,11 @@ const postgresLock = `
 
 // It returns NULL if all entries were appended, as they nearly always are; else
 // the positions, from 1, of those that were. The others are conflicts. The keys
-// are sorted, and all different. Of each entry the_numbers has seq, at, shard, size, and where
-// in the_data its own begin, from 1, and how long they are: one array is read in
-// half the time that six take. Only a tail that fits, or is beyond, is looked
-// for: a scan for any tail compares all of the key's entries on the page, which
-// took half of the time of the whole.
+// are sorted, and all different. Of each entry the_numbers has seq, at, shard,
+// size, and where in the_data its own begin, from 1, and how long they are: one
+// array is read in half the time that six take. Only a tail that fits, or is
+// beyond, is looked for: a scan for any tail compares all of the key's entries
+// on the page, which took half of the time of the whole.
 const postgresAppend = `CREATE FUNCTION {p}append(
 	the_keys text[], the_numbers bigint[], the_data bytea
 ) RETURNS bigint[]` + functionSettings + `

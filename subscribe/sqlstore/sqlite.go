@@ -72,6 +72,7 @@ type sqlite struct {
 	sql    sqliteStatements
 	writes group[sqliteWrite]
 	recent recent
+	quiet  quiet
 	packer *packer
 	load   sync.Mutex // one at a time loads into recent
 }
@@ -103,7 +104,8 @@ func (s *sqlite) open(ctx context.Context, opts *Options) (err error) {
 	s.writes = group[sqliteWrite]{commit: s.commit, limit: sqliteBatch, maxBytes: sqliteBatchBytes}
 	s.recent.forget()
 	s.packer = newPacker()
-	return s.catchUp(ctx)
+	_, err = s.catchUp(ctx)
+	return err
 }
 
 // sqliteProbes is how many connections are looked at when the store is opened.

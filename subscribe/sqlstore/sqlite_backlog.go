@@ -15,17 +15,24 @@ import (
 func (s *sqlite) Backlog(
 	ctx context.Context, shards subscribe.Shards, after string, limit int,
 ) ([]subscribe.Backlog, error) {
-	if err := s.catchUp(ctx); err != nil {
+	at, err := s.catchUp(ctx)
+	if err != nil {
 		return nil, err
 	}
 	recent := make(map[string]subscribe.Backlog)
-	for _, b := range s.recent.backlog(shards, after) {
+	unfolded, folded := s.recent.backlog(shards, after)
+	for _, b := range unfolded {
 		recent[b.Key] = b
 	}
-	rows, err := s.sql.backlog.QueryContext(ctx, int64(shards), after, limit) //nolint:gosec // G115: a set of bits
-	found, err := collect(rows, err, scanBacklog)
-	if err != nil {
-		return nil, err
+	var found []subscribe.Backlog
+	if !s.quiet.noBacklog(shards, folded) {
+		rows, err := s.sql.backlog.QueryContext(ctx, int64(shards), after, limit) //nolint:gosec // G115: a set of bits
+		if found, err = collect(rows, err, scanBacklog); err != nil {
+			return nil, err
+		}
+		if len(found) == 0 && after == "" && limit > 0 {
+			s.quiet.noteNoBacklog(shards, at.folded)
+		}
 	}
 	for i, b := range found {
 		if r, ok := recent[b.Key]; ok {

@@ -113,7 +113,7 @@ func (s *sqlite) Read(
 	ctx context.Context, key string, after int64, limit int,
 ) ([]subscribe.Entry, error) {
 	for range maxReads {
-		if err := s.catchUp(ctx); err != nil {
+		if _, err := s.catchUp(ctx); err != nil {
 			return nil, err
 		}
 		// The memory first: what is folded meanwhile comes twice, and not never.

@@ -21,13 +21,14 @@ func newPosition(folded int64, last sql.NullInt64) position {
 	return position{folded: folded, last: max(folded, last.Int64)}
 }
 
-// catchUp makes the memory at least as new as the database is now.
-func (s *sqlite) catchUp(ctx context.Context) error {
+// catchUp makes the memory at least as new as the database is now, and returns
+// how far that is.
+func (s *sqlite) catchUp(ctx context.Context) (position, error) {
 	p, err := s.position(ctx, s.sql.position)
 	if err != nil {
-		return err
+		return p, err
 	}
-	return s.catchUpTo(ctx, p)
+	return p, s.catchUpTo(ctx, p)
 }
 
 // catchUpTo makes the memory at least as new as the position.

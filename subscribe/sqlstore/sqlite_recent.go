@@ -115,11 +115,11 @@ func (r *recent) after(key string, seq int64, limit int) []ref {
 	return slices.Clone(refs[:min(limit, len(refs))])
 }
 
-// backlog returns the keys that have entries which are not folded.
-func (r *recent) backlog(shards subscribe.Shards, after string) []subscribe.Backlog {
+// backlog returns the keys that have entries which are not folded, and how far
+// the log is.
+func (r *recent) backlog(shards subscribe.Shards, after string) (found []subscribe.Backlog, folded int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var found []subscribe.Backlog
 	for key, refs := range r.byKey {
 		if key <= after {
 			continue
@@ -132,5 +132,5 @@ func (r *recent) backlog(shards subscribe.Shards, after string) []subscribe.Back
 			Key: key, Shard: shard, Offset: refs[0].seq - 1, Tail: refs[len(refs)-1].seq,
 		})
 	}
-	return found
+	return found, r.folded
 }

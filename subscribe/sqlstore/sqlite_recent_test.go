@@ -31,12 +31,16 @@ func TestRecent(t *testing.T) {
 	require.Equal(t, []int64{11}, ids(r.after("a", 0, 1)))
 	require.Empty(t, r.after("a", 1<<62, 10))
 	require.Empty(t, r.after("c", 0, 10))
+	backlog, folded := r.backlog(subscribe.AllShards, "")
 	require.ElementsMatch(t, []subscribe.Backlog{
 		{Key: "a", Shard: subscribe.ShardOf("a"), Offset: 2, Tail: 4},
 		{Key: "b", Shard: subscribe.ShardOf("b"), Offset: 0, Tail: 2},
-	}, r.backlog(subscribe.AllShards, ""))
-	require.Len(t, r.backlog(subscribe.AllShards, "a"), 1)
-	require.Len(t, r.backlog(1<<subscribe.ShardOf("a"), ""), 1)
+	}, backlog)
+	require.Equal(t, int64(10), folded)
+	backlog, _ = r.backlog(subscribe.AllShards, "a")
+	require.Len(t, backlog, 1)
+	backlog, _ = r.backlog(1<<subscribe.ShardOf("a"), "")
+	require.Len(t, backlog, 1)
 
 	r.add(13, 13, nil)
 	require.Equal(t, []int64{14}, ids(r.beyond(0)))

@@ -29,8 +29,15 @@ func (s *sqlite) List(ctx context.Context, after string, limit int) ([]subscribe
 func (s *sqlite) Due(
 	ctx context.Context, shards subscribe.Shards, now time.Time, limit int,
 ) ([]subscribe.Row, error) {
+	if none, err := s.nothingDue(ctx, shards, now); none || err != nil {
+		return nil, err
+	}
 	rows, err := s.sql.due.QueryContext(ctx, int64(shards), micros(now), limit) //nolint:gosec // G115: a set of bits
-	return collect(rows, err, scanRow)
+	found, err := collect(rows, err, scanRow)
+	if err == nil && len(found) == 0 {
+		s.quiet.forgetDue() // the row was deleted
+	}
+	return found, err
 }
 
 // Put implements subscribe.Store.

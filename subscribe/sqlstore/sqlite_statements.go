@@ -14,7 +14,7 @@ type sqliteStatements struct {
 	// position tells of log how far it is folded and which id is the last one.
 	position, unfolded *sql.Stmt
 
-	get, list, due, makeRow, changeRow, deleteRow, revision, countRevision *sql.Stmt
+	get, list, due, firstDue, lastRevision, makeRow, changeRow, deleteRow, revision, countRevision *sql.Stmt
 
 	log                                many
 	entry, tail, read, offset, tailSeq *sql.Stmt
@@ -65,6 +65,11 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 				WHERE ?1 >> shards.shard & 1
 				ORDER BY d.due, d.key LIMIT ?3)
 			ORDER BY r.due, r.key`},
+		{&q.firstDue, selectedShards + `
+			SELECT min((SELECT min(i.due) FROM {p}rows i INDEXED BY {p}rows_due
+				WHERE i.shard = shards.shard AND i.due IS NOT NULL))
+			FROM shards WHERE ?1 >> shards.shard & 1`},
+		{&q.lastRevision, `SELECT revision FROM {p}state`},
 		{&q.makeRow, `INSERT INTO {p}rows (key, revision, shard, due, data) VALUES (?1, ?2, ?3, ?4, ?5)`},
 		{&q.changeRow, `UPDATE {p}rows SET revision = ?2, shard = ?3, due = ?4, data = ?5 WHERE key = ?1`},
 		{&q.deleteRow, `DELETE FROM {p}rows WHERE key = ?1`},
