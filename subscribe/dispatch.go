@@ -26,16 +26,18 @@ type dispatcher struct {
 	cfg     Config
 	lead    *lead
 	wake    chan struct{}
-	settled chan struct{} // there is something to advance
+	settled chan struct{} // there is something to advance, or a patient backlog
 	slots   chan struct{} // one for each call of the Handler under way
 	express chan *keyWork // keys to be worked off at once; in active already
 
-	mu     sync.Mutex
-	open   bool                // express is being read
-	active map[string]*keyWork // keys that are being worked off
-	places fading[place]       // of keys that are not
-	done   map[string]int64    // offsets that are not stored yet
-	tails  map[string]int64    // of backlogs that were counted
+	mu      sync.Mutex
+	open    bool                // express is being read
+	active  map[string]*keyWork // keys that are being worked off
+	places  fading[place]       // of keys that are not
+	resting resting             // likewise
+	done    map[string]int64    // offsets that are not stored yet
+	tails   map[string]int64    // of backlogs that were counted
+	patient bool                // there is a backlog that nobody waits for
 }
 
 func newDispatcher(cfg Config, lead *lead) *dispatcher {
@@ -47,6 +49,7 @@ func newDispatcher(cfg Config, lead *lead) *dispatcher {
 		slots:   make(chan struct{}, cfg.Handlers),
 		express: make(chan *keyWork, expressLimit),
 		active:  make(map[string]*keyWork),
+		resting: newResting(),
 		done:    make(map[string]int64),
 		tails:   make(map[string]int64),
 	}
@@ -70,11 +73,12 @@ func (d *dispatcher) run(ctx, work context.Context) {
 	for ctx.Err() == nil {
 		// The order matters: a key that starts below sees every offset of its
 		// predecessor, either in the store or in d.done.
+		d.takePatient()
 		d.store(ctx)
 		if err := d.scan(ctx, work, &keys); err != nil && ctx.Err() == nil {
 			d.cfg.Logger.ErrorContext(ctx, "the backlog cannot be read", "error", err)
 		}
-		d.rest(ctx, tick.C)
+		d.pause(ctx, tick.C)
 	}
 	d.setOpen(false)
 	express.Wait()
@@ -86,9 +90,9 @@ func (d *dispatcher) run(ctx, work context.Context) {
 	}
 }
 
-// rest waits until it is time to look for a backlog again, and stores what is
+// pause waits until it is time to look for a backlog again, and stores what is
 // handled meanwhile.
-func (d *dispatcher) rest(ctx context.Context, tick <-chan time.Time) {
+func (d *dispatcher) pause(ctx context.Context, tick <-chan time.Time) {
 	pause := time.NewTimer(advancePause)
 	pause.Stop()
 	defer pause.Stop()
@@ -108,9 +112,22 @@ func (d *dispatcher) rest(ctx context.Context, tick <-chan time.Time) {
 			}
 		case <-pause.C:
 			pausing = false
+			if d.takePatient() {
+				return
+			}
 			d.store(ctx)
 		}
 	}
+}
+
+// takePatient reports whether there is a backlog that could wait. The caller is
+// to look for it now.
+func (d *dispatcher) takePatient() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.patient
+	d.patient = false
+	return was
 }
 
 // runExpress starts the work on keys for which something was offered.
@@ -241,6 +258,11 @@ func (d *dispatcher) handled(key string, seq int64) {
 	d.mu.Lock()
 	d.done[key] = max(seq, d.done[key])
 	d.mu.Unlock()
+	d.settle()
+}
+
+// settle has what is done with stored before long.
+func (d *dispatcher) settle() {
 	select {
 	case d.settled <- struct{}{}:
 	default: // noticed already

@@ -1,19 +1,26 @@
 package subscribe
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// fading is a map that forgets what has not been set for fadeAfter, at the
-// latest when twice that time has passed and something else is set. So it holds
-// as much as is set in that time, however many keys there are. It is guarded by
-// whoever has it.
-type fading[V any] struct {
-	young, old map[string]V
-	turn       time.Time // when young becomes old
-}
+// fading is a map that forgets what has not been set for fadeAfter.
+type fading[V any] = fadingBy[string, V]
 
 const fadeAfter = 10 * time.Second
 
-func (f *fading[V]) get(key string) (V, bool) {
+// fadingBy is a map that forgets what has not been set for some time, at the
+// latest when twice that time has passed and something else is set. So it holds
+// as much as is set in that time, however many keys there are. It is guarded by
+// whoever has it.
+type fadingBy[K comparable, V any] struct {
+	young, old map[K]V
+	turn       time.Time     // when young becomes old
+	after      time.Duration // 0 for fadeAfter
+}
+
+func (f *fadingBy[K, V]) get(key K) (V, bool) {
 	v, ok := f.young[key]
 	if !ok {
 		v, ok = f.old[key]
@@ -21,19 +28,20 @@ func (f *fading[V]) get(key string) (V, bool) {
 	return v, ok
 }
 
-func (f *fading[V]) set(key string, v V, now time.Time) {
+func (f *fadingBy[K, V]) set(key K, v V, now time.Time) {
 	if f.young == nil || !now.Before(f.turn) {
+		after := cmp.Or(f.after, fadeAfter)
 		f.old = nil
-		if now.Before(f.turn.Add(fadeAfter)) {
+		if now.Before(f.turn.Add(after)) {
 			f.old = f.young
 		}
-		f.young = make(map[string]V, len(f.young))
-		f.turn = now.Add(fadeAfter)
+		f.young = make(map[K]V, len(f.young))
+		f.turn = now.Add(after)
 	}
 	f.young[key] = v
 }
 
-func (f *fading[V]) remove(key string) {
+func (f *fadingBy[K, V]) remove(key K) {
 	delete(f.young, key)
 	delete(f.old, key)
 }

@@ -43,7 +43,8 @@ const (
 // An idle key is worked off at once if its last delivery has ended right before
 // the entry, and with the same generation. The second condition excludes that
 // the key was deleted and made anew meanwhile, with a journal that begins at 1
-// again: generations do not repeat.
+// again: generations do not repeat. What needs no call of the Handler is done
+// with at once, or takes its time, see resting.
 func (d *dispatcher) offer(e *Entry, what *record) bool {
 	o := &offer{entry: *e, record: *what}
 	// As it would come back from a store.
@@ -63,6 +64,10 @@ func (d *dispatcher) offer(e *Entry, what *record) bool {
 		}
 		w.offers = append(w.offers, o)
 		return true
+	}
+	if what.isQuiet() {
+		d.passLocked(e, what)
+		return false
 	}
 	p, ok := d.places.get(e.Key)
 	if !ok || p.seq != e.Seq-1 || p.generation == 0 || p.generation != what.Generation || !d.open {
@@ -100,8 +105,10 @@ func (d *dispatcher) next(w *keyWork, at place) (o *offer, unread bool) {
 	d.endLocked(w)
 	if at.generation != 0 {
 		d.places.set(w.key, at, time.Now())
+		d.resting.note(w.key, at)
 	} else {
 		d.places.remove(w.key)
+		d.resting.forget(w.key)
 	}
 	return nil, false
 }
@@ -127,6 +134,7 @@ func (d *dispatcher) forget(key string) {
 	defer d.mu.Unlock()
 	delete(d.done, key)
 	d.places.remove(key)
+	d.resting.forget(key)
 }
 
 func (d *dispatcher) endLocked(w *keyWork) {
