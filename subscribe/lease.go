@@ -51,10 +51,14 @@ func (l *lead) round(ctx context.Context, flush func(context.Context) error) err
 	return l.release(ctx, r, flush)
 }
 
+// rollPage is how many rows are read at once: those of all shards, of some
+// replicas, and one that comes after them.
+const rollPage = NumShards + 16
+
 // read reads the rows of the replicas and shards.
 func (l *lead) read(ctx context.Context) (*roll, error) {
 	var reservedRows []Row
-	for row, err := range rowsAfter(ctx, l.store, memberPrefix) {
+	for row, err := range rowsInPages(ctx, l.store, memberPrefix, rollPage) {
 		if err != nil {
 			return nil, err
 		}

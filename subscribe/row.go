@@ -53,9 +53,14 @@ func loadTail(ctx context.Context, store Store, key string) (*record, int64, err
 // rowsAfter lists all rows whose keys come after the given one, page by page:
 // it is no snapshot. After an error it ends.
 func rowsAfter(ctx context.Context, store Store, after string) iter.Seq2[Row, error] {
+	return rowsInPages(ctx, store, after, sweepLimit)
+}
+
+// rowsInPages is rowsAfter for a caller that knows how many rows it needs.
+func rowsInPages(ctx context.Context, store Store, after string, page int) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for {
-			rows, err := store.List(ctx, after, sweepLimit)
+			rows, err := store.List(ctx, after, page)
 			if err != nil {
 				yield(Row{}, err)
 				return
@@ -66,7 +71,7 @@ func rowsAfter(ctx context.Context, store Store, after string) iter.Seq2[Row, er
 					return
 				}
 			}
-			if len(rows) < sweepLimit {
+			if len(rows) < page {
 				return
 			}
 		}
