@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"strings"
 
 	"github.com/ewspush/ewspush/ews"
 )
@@ -12,6 +12,10 @@ const (
 	ofPool      = "pooled"
 	ofUnmarshal = "encoding/xml"
 	ofHop       = "memchr"
+
+	// The hop with what owned events cannot do without: memory of their own.
+	ofCopy = "memchr of a copy"
+	ofRoom = "memchr of a copy, room for events"
 )
 
 // decoder decodes one body over and over, and returns how many events there are
@@ -23,7 +27,9 @@ func decoders() map[string]func(body []byte) decoder {
 		ofParse:     parse,
 		ofPool:      pooled,
 		ofUnmarshal: func(body []byte) decoder { return func() (int, error) { return unmarshal(body) } },
-		ofHop:       func(body []byte) decoder { return func() (int, error) { return hop(body), nil } },
+		ofHop:       hopping,
+		ofCopy:      copied,
+		ofRoom:      withRoom,
 	}
 }
 
@@ -48,14 +54,72 @@ func pooled(body []byte) decoder {
 	}
 }
 
+// hopping has the body as a string already, as pooled has.
+func hopping(body []byte) decoder {
+	text := string(body)
+	return func() (int, error) { return hop(text), nil }
+}
+
+// owned is what the memory of owned events is: a copy of the body, which their
+// texts are parts of, themselves, and their ids.
+type owned struct {
+	body    string
+	events  []ews.Event
+	items   []ews.ItemID
+	folders []ews.FolderID
+}
+
+// copied makes the copy of the body, and hops through that.
+func copied(body []byte) decoder {
+	var o owned
+	return func() (int, error) {
+		o = owned{body: string(body)}
+		return hop(o.body), nil
+	}
+}
+
+// withRoom makes all the memory, of the size that it must have, and leaves it
+// empty.
+func withRoom(body []byte) decoder {
+	events, items, folders := sizes(body)
+	var o owned
+	return func() (int, error) {
+		o = owned{string(body), make([]ews.Event, events), make([]ews.ItemID, items), make([]ews.FolderID, folders)}
+		return hop(o.body), nil
+	}
+}
+
+// sizes counts the events of a body and their ids; none if it is not a
+// notification.
+func sizes(body []byte) (events, items, folders int) {
+	n, err := ews.ParseSendNotification(body, nil)
+	if err != nil {
+		return 0, 0, 0
+	}
+	for _, e := range n.ResponseMessages[0].Notification.Events {
+		events++
+		for _, id := range []*ews.ItemID{e.ItemID, e.OldItemID} {
+			if id != nil {
+				items++
+			}
+		}
+		for _, id := range []*ews.FolderID{e.FolderID, e.ParentFolderID, e.OldFolderID, e.OldParentFolderID} {
+			if id != nil {
+				folders++
+			}
+		}
+	}
+	return events, items, folders
+}
+
 // hop goes from each < to the next >: no decoder can look at less.
-func hop(body []byte) (tags int) {
+func hop(body string) (tags int) {
 	for {
-		begin := bytes.IndexByte(body, '<')
+		begin := strings.IndexByte(body, '<')
 		if begin < 0 {
 			return tags
 		}
-		end := bytes.IndexByte(body[begin:], '>')
+		end := strings.IndexByte(body[begin:], '>')
 		if end < 0 {
 			return tags
 		}
