@@ -12,8 +12,8 @@ import (
 func measureManager(ctx context.Context, b *bench) (*report.Table, error) {
 	t := &report.Table{Notes: []string{
 		"Memory is what is alive, stacks included, more than before the manager ran. The usual way has a goroutine and a timer for " +
-			"each subscription, and no store; its heartbeat sets the timer anew, ours is recorded, found in the backlog and dealt with " +
-			"as well. A sweep's time is for each row that was due.",
+			"each subscription, and no store; its heartbeat sets the timer anew, ours is recorded and " +
+			"noted as handled as well. A sweep's time is for each row that was due.",
 	}}
 	usual, err := watch(ctx, b, onGoroutines, b.scale.watched[0])
 	if err != nil {
@@ -42,7 +42,7 @@ func watch(ctx context.Context, b *bench, kind string, subscriptions int) (_ *wa
 	}
 	child, err := b.children.Start(ctx, roleWatch, fmt.Sprint("watch ", kind, " ", subscriptions), watchArgs{
 		Kind: kind, Dir: dir, Subscriptions: subscriptions,
-		Heartbeats: b.scale.heartbeats, Idle: b.scale.idle, Collections: b.scale.collections, Due: b.scale.due,
+		Heartbeats: b.scale.heartbeats, Idle: b.scale.idle, Forgotten: b.scale.forgotten, Collections: b.scale.collections, Due: b.scale.due,
 	}, nil)
 	if err != nil {
 		return nil, err
@@ -77,6 +77,7 @@ func watchRows(store string, subscriptions int, r, goroutines *watchResult, s sc
 		row("idle", report.Percent, r.Idle, usual(goroutines.Idle), none, report.AtMost(report.Itself, 0.1)),
 		row("garbage collection", report.Seconds, r.Collection, usual(goroutines.Collection), none, collection...),
 		row("start", report.Seconds, r.Start, none, report.Figure{Of: "List", Value: r.List}),
+		row("first heartbeat, CPU", report.Seconds, r.First, none, report.Figure{Of: "Append", Value: r.Append}),
 		row("heartbeat, CPU", report.Seconds, r.Heartbeat, usual(goroutines.Heartbeat), report.Figure{Of: "Append", Value: r.Append}),
 		row("empty sweep", report.Seconds, r.Empty, none, none),
 		row(fmt.Sprintf("sweep of %s due", thousands(many)), report.Seconds, r.Sweeps[many], none,

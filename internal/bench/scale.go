@@ -16,6 +16,7 @@ type scale struct {
 	due         []int // rows that a sweep finds
 	heartbeats  int
 	idle        time.Duration // how long nothing happens
+	forgotten   time.Duration // until receivers have forgotten what they have heard
 	collections int           // of garbage
 
 	subscribes int // of the ramp
@@ -33,7 +34,7 @@ func full() scale {
 		rounds: 9, turn: 600 * time.Millisecond, spell: 10 * time.Millisecond,
 		connections: 64, callers: []int{1, 8, 64, 256},
 		watched: []int{100_000, 1_000_000}, stored: 100_000, due: []int{100, 10_000}, heartbeats: 50_000,
-		idle: 10 * time.Second, collections: 5,
+		idle: 10 * time.Second, forgotten: 21 * time.Second, collections: 5,
 		subscribes: 10_000, parallel: 20, answer: 50 * time.Millisecond,
 		rate: 1000, pace: 10 * time.Second, flushes: 300,
 	}
@@ -45,7 +46,7 @@ func tiny() scale {
 		rounds: 1, turn: 30 * time.Millisecond, spell: time.Millisecond,
 		connections: 4, callers: []int{1, 8},
 		watched: []int{200, 1000}, stored: 200, due: []int{10, 100}, heartbeats: 100,
-		idle: 100 * time.Millisecond, collections: 1,
+		idle: 100 * time.Millisecond, forgotten: 100 * time.Millisecond, collections: 1,
 		subscribes: 40, parallel: 20, answer: 10 * time.Millisecond,
 		rate: 200, pace: 300 * time.Millisecond, flushes: 5,
 	}

@@ -27,6 +27,7 @@ type watchArgs struct {
 	Subscriptions int
 	Heartbeats    int
 	Idle          time.Duration
+	Forgotten     time.Duration // until a receiver has forgotten what it has heard
 	Collections   int
 	Due           []int
 }
@@ -39,7 +40,8 @@ type watchResult struct {
 	Collection  float64         // of all garbage
 	Empty       float64         // a sweep that finds nothing
 	Sweeps      map[int]float64 // for each row that was due, by their number
-	Heartbeat   float64         // CPU time from Record until it was dealt with
+	First       float64         // CPU time of a subscription's first heartbeat, from Record until it was dealt with
+	Heartbeat   float64         // of a later one, when what receivers keep for seconds is gone
 	Append      float64         // CPU time of the store's Append alone
 }
 
@@ -159,6 +161,12 @@ func (w *watchRole) atWork(ctx context.Context, r *watchResult) error {
 	if r.Empty, err = m.emptySweep(ctx); err != nil {
 		return err
 	}
+	if r.First, err = m.heartbeats(ctx, w.args.Heartbeats, w.args.Subscriptions); err != nil {
+		return err
+	}
+	if err = pause(ctx, w.args.Forgotten); err != nil {
+		return err
+	}
 	if r.Heartbeat, err = m.heartbeats(ctx, w.args.Heartbeats, w.args.Subscriptions); err != nil {
 		return err
 	}
@@ -175,13 +183,20 @@ func idle(ctx context.Context, duration time.Duration) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := pause(ctx, duration); err != nil {
+		return 0, err
+	}
+	end, err := process.UsageNow()
+	return 100 * (end.CPU - begin.CPU).Seconds() / duration.Seconds(), err
+}
+
+func pause(ctx context.Context, duration time.Duration) error {
 	timer := time.NewTimer(duration)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return ctx.Err()
 	}
-	end, err := process.UsageNow()
-	return 100 * (end.CPU - begin.CPU).Seconds() / duration.Seconds(), err
 }

@@ -129,7 +129,7 @@ func (w *watching) heartbeats(ctx context.Context, n, of int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	recorder := subscribe.NewRecorder(w.store, &subscribe.RecorderOptions{Recorded: w.manager.Nudge, Logger: quiet()})
+	recorder := subscribe.NewRecorder(w.store, &subscribe.RecorderOptions{Manager: w.manager, Logger: quiet()})
 	w.expected.Store(int64(n))
 	begin, err := process.UsageNow()
 	if err != nil {
