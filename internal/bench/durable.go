@@ -101,11 +101,15 @@ func durables(ctx context.Context, b *bench, t *report.Table, data []byte) (all 
 		return err
 	}
 	most := slices.Max(b.scale.callers)
+	keys := make([]string, most)
+	for i := range keys {
+		keys[i] = keyOf(i)
+	}
 	add := func(name string, written func(context.Context) (int64, error), do func(ctx context.Context, caller int, seq int64) error) {
 		all = append(all, &durable{name: name, append: do, written: written, seqs: make([]int64, most)})
 	}
 	each := func(e *eachCommitted) func(context.Context, int, int64) error {
-		return func(ctx context.Context, caller int, seq int64) error { return e.append(ctx, keyOf(caller), seq, data) }
+		return func(ctx context.Context, caller int, seq int64) error { return e.append(ctx, keys[caller], seq, data) }
 	}
 	dir, err := b.makeDir("durable")
 	if err != nil {
@@ -124,7 +128,7 @@ func durables(ctx context.Context, b *bench, t *report.Table, data []byte) (all 
 		return nil, closeAll, err
 	}
 	closers = append(closers, db.Close)
-	add(onSQLite, ownWritten, storeAppend(store, data))
+	add(onSQLite, ownWritten, storeAppend(store, keys, data))
 	table, err := naiveSQLite(ctx, dir)
 	if err != nil {
 		return nil, closeAll, err
@@ -150,7 +154,7 @@ func durables(ctx context.Context, b *bench, t *report.Table, data []byte) (all 
 		err = pool.QueryRowContext(ctx, "SELECT pg_current_wal_lsn() - '0/0'").Scan(&n)
 		return n, err
 	}
-	add(onPostgres, wal, storeAppend(store, data))
+	add(onPostgres, wal, storeAppend(store, keys, data))
 	if table, err = naivePostgres(ctx, cluster.DSN()); err != nil {
 		return nil, closeAll, err
 	}
@@ -159,9 +163,10 @@ func durables(ctx context.Context, b *bench, t *report.Table, data []byte) (all 
 	return all, closeAll, nil
 }
 
-func storeAppend(store subscribe.Store, data []byte) func(context.Context, int, int64) error {
+// storeAppend has the keys made beforehand, as the floor needs none.
+func storeAppend(store subscribe.Store, keys []string, data []byte) func(context.Context, int, int64) error {
 	return func(ctx context.Context, caller int, seq int64) error {
-		key := keyOf(caller)
+		key := keys[caller]
 		return store.Append(ctx, subscribe.Entry{
 			Key: key, Seq: seq, Shard: subscribe.ShardOf(key), At: time.Now(), Data: data,
 		})
