@@ -84,6 +84,28 @@ func TestSQLiteQuiet(t *testing.T) {
 	require.NoError(t, other.Delete(t.Context(), row.Key, row.Revision))
 	quiet(one, now.Add(time.Hour))
 
+	// What this process writes is carried along.
+	before := looks
+	mine := subscribe.Row{Key: key(1) + "mine", Due: now.Add(time.Minute)}
+	mine.Shard = 1
+	for range 3 {
+		mine.Revision, err = store.Put(t.Context(), mine)
+		require.NoError(t, err)
+		require.Empty(t, due(one, now))
+	}
+	require.Equal(t, before, looks)
+	require.Equal(t, []string{mine.Key}, due(one, now.Add(time.Minute)))
+	mine.Due = time.Time{}
+	mine.Revision, err = store.Put(t.Context(), mine)
+	require.NoError(t, err)
+	quiet(one, now.Add(time.Hour))
+	_, err = other.Put(t.Context(), subscribe.Row{Key: "theirs", Shard: 1, Due: now})
+	require.NoError(t, err)
+	mine.Revision, err = store.Put(t.Context(), mine)
+	require.NoError(t, err)
+	require.Equal(t, []string{"theirs"}, due(one, now), "another process has written in between")
+	require.NoError(t, other.Delete(t.Context(), "theirs", mine.Revision-1))
+
 	// Entries: not folded, folded and not handled, handled.
 	for _, key := range []string{key(1), key(2)} {
 		for seq := range int64(3) {

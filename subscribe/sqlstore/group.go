@@ -75,6 +75,13 @@ func (g *group[T]) do(ctx context.Context, op T, bytes int) error {
 	}
 }
 
+// anyWaiting reports whether calls wait for the next batch.
+func (g *group[T]) anyWaiting() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting) > 0
+}
+
 // leave takes out a call that does not wait any longer, and reports whether it
 // has its outcome even so.
 func (g *group[T]) leave(c *call[T]) (done bool) {

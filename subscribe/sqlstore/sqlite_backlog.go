@@ -45,25 +45,39 @@ func (s *sqlite) Backlog(
 	return found[:min(limit, len(found))], nil
 }
 
-// advanceStep is how many keys are advanced in one transaction, so that nobody
-// who appends waits long for it.
-const advanceStep = 16
+// Keys that are advanced at a time, so that nobody who appends waits long, and in
+// one transaction.
+const (
+	advanceStep = 16
+	advanceMost = 1024
+)
 
 // Advance implements subscribe.Store.
 func (s *sqlite) Advance(ctx context.Context, offsets []subscribe.Offset) error {
 	if err := s.foldAhead(ctx); err != nil {
 		return err
 	}
-	for step := range slices.Chunk(groupOffsets(offsets), advanceStep) {
-		err := s.write(ctx, 100*len(step), func(t *sqliteTx) error {
+	for rest := groupOffsets(offsets); len(rest) > 0; {
+		some, done := rest[:min(advanceMost, len(rest))], 0
+		err := s.write(ctx, 100*advanceStep, func(t *sqliteTx) error {
 			if err := t.fold(); err != nil {
 				return err
 			}
-			return t.advance(step)
+			for done = 0; done < len(some); {
+				step := some[done:min(done+advanceStep, len(some))]
+				if err := t.advance(step); err != nil {
+					return err
+				}
+				if done += len(step); t.keepsWaiting() {
+					return nil
+				}
+			}
+			return nil
 		})
 		if err != nil {
 			return err
 		}
+		rest = rest[done:]
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ import (
 // key come together on a page.
 const foldAt = 4096
 
-// foldStep is how many entries are folded in one transaction by those who can
-// wait, before they fold the rest: what is appended meanwhile waits that long.
+// foldStep is how many entries are folded at a time by those who can wait,
+// before they fold the rest: who appends meanwhile waits for one step.
 const foldStep = 64
 
 // foldAhead folds, step by step, until little is left. It need not succeed in
@@ -27,7 +27,14 @@ func (s *sqlite) foldAhead(ctx context.Context) error {
 		if s.recent.size() <= foldStep {
 			return nil
 		}
-		if err := s.write(ctx, 100*foldStep, func(t *sqliteTx) error { return t.foldFirst(foldStep) }); err != nil {
+		err := s.write(ctx, 100*foldStep, func(t *sqliteTx) error {
+			for {
+				if err := t.foldFirst(foldStep); err != nil || t.unfolded() <= foldStep || t.keepsWaiting() {
+					return err
+				}
+			}
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -43,9 +50,9 @@ func (t *sqliteTx) foldFirst(n int) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	refs := append(t.store.recent.beyond(t.position.folded), t.staged...)
-	all := len(refs) <= n
-	refs = refs[:min(n, len(refs))]
+	all := t.unfolded() <= int64(n)
+	refs := t.store.recent.beyond(t.position.folded, n)
+	refs = append(refs, t.staged[:min(n-len(refs), len(t.staged))]...)
 	if len(refs) == 0 {
 		return nil
 	}

@@ -61,6 +61,31 @@ func (s *sqlite) nothingDue(ctx context.Context, shards subscribe.Shards, now ti
 	return !known.first.Valid || known.first.Int64 > micros(now), nil
 }
 
+// put is what is of interest of a row that was written.
+type put struct {
+	revision int64
+	shard    int
+	due      sql.NullInt64
+}
+
+// carry brings up to date what is known with rows that this process has written
+// and committed: its leases alone would spoil it every few seconds. A row that
+// is due later than it was leaves the time as it is; that it is not due then
+// will be seen.
+func (q *quiet) carry(puts []put) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, p := range puts {
+		if p.revision != q.due.revision+1 {
+			continue // somebody else has written as well
+		}
+		q.due.revision = p.revision
+		if p.due.Valid && q.due.shards.Has(p.shard) && (!q.due.first.Valid || p.due.Int64 < q.due.first.Int64) {
+			q.due.first = p.due
+		}
+	}
+}
+
 // forgetDue: the row that was due first is not there any more.
 func (q *quiet) forgetDue() {
 	q.mu.Lock()

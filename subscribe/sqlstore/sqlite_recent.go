@@ -80,12 +80,13 @@ func (r *recent) size() int {
 	return len(r.refs)
 }
 
-// beyond returns the entries that follow an id, in the order of the log.
-func (r *recent) beyond(id int64) []ref {
+// beyond returns up to limit entries that follow an id, in the order of the log.
+func (r *recent) beyond(id int64, limit int) []ref {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	first, _ := slices.BinarySearchFunc(r.refs, id+1, func(f ref, id int64) int { return cmp.Compare(f.id, id) })
-	return slices.Clone(r.refs[first:])
+	refs := r.refs[first:]
+	return slices.Clone(refs[:min(limit, len(refs))])
 }
 
 // tail returns the last entry of a key that is not folded, if there is one,

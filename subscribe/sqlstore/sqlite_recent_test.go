@@ -23,7 +23,7 @@ func TestRecent(t *testing.T) {
 	require.False(t, r.knows(position{folded: 11, last: 13}), "it has been folded meanwhile")
 
 	r.add(10, 11, []ref{{id: 12, key: "b", seq: 1}, {id: 13, key: "a", seq: 4}, {id: 14, key: "b", seq: 2}})
-	require.Equal(t, []int64{11, 12, 13, 14}, ids(r.beyond(0)), "what is known is not added again")
+	require.Equal(t, []int64{11, 12, 13, 14}, ids(r.beyond(0, 100)), "what is known is not added again")
 	r.add(10, 20, []ref{{id: 21, key: "c", seq: 1}})
 	require.Equal(t, int64(14), r.known(), "something is missing between")
 
@@ -43,7 +43,7 @@ func TestRecent(t *testing.T) {
 	require.Len(t, backlog, 1)
 
 	r.add(13, 13, nil)
-	require.Equal(t, []int64{14}, ids(r.beyond(0)))
+	require.Equal(t, []int64{14}, ids(r.beyond(0, 100)))
 	_, ok, known := r.tail("a")
 	require.False(t, ok)
 	require.Equal(t, int64(14), known)

@@ -61,9 +61,11 @@ func (s *sqlite) Put(ctx context.Context, row subscribe.Row) (int64, error) {
 		if !current.Valid {
 			stmt = s.sql.makeRow
 		}
-		if _, err := t.exec(stmt, row.Key, next.Int64, row.Shard, nullable(row.Due), row.Data); err != nil {
+		due := nullable(row.Due)
+		if _, err := t.exec(stmt, row.Key, next.Int64, row.Shard, due, row.Data); err != nil {
 			return err
 		}
+		t.puts = append(t.puts, put{next.Int64, row.Shard, due})
 		// The last of several attempts counts.
 		select {
 		case <-done:

@@ -26,6 +26,7 @@ type sqliteTx struct {
 	ctx   context.Context //nolint:containedctx // ends with the transaction, like that of a sql.Tx
 	store *sqlite
 	tx    *sql.Tx
+	alone bool // the batch is one change
 	dirty bool // something was written
 
 	position position
@@ -33,10 +34,15 @@ type sqliteTx struct {
 	staged   []ref          // appended in this transaction, not folded
 	log      []any          // columns of rows of the log that are to be written
 	tails    map[string]ref // of staged
+	puts     []put          // rows written
 }
 
 // stmt returns a statement for use in the transaction, with which it ends.
 func (t *sqliteTx) stmt(stmt *sql.Stmt) *sql.Stmt { return t.tx.StmtContext(t.ctx, stmt) }
+
+// keepsWaiting reports whether others wait for the end of the transaction. A
+// change that can be continued in another one should do so then.
+func (t *sqliteTx) keepsWaiting() bool { return !t.alone || t.store.writes.anyWaiting() }
 
 // exec carries out a statement that writes, and returns how many rows it
 // changed.
@@ -110,7 +116,7 @@ func (s *sqlite) transact(ctx context.Context, batch []*call[sqliteWrite]) (err 
 	if err != nil {
 		return err
 	}
-	t := &sqliteTx{ctx: ctx, store: s, tx: tx}
+	t := &sqliteTx{ctx: ctx, store: s, tx: tx, alone: len(batch) == 1}
 	err = t.begin()
 	if err == nil {
 		err = t.run(batch)
@@ -129,6 +135,7 @@ func (s *sqlite) transact(ctx context.Context, batch []*call[sqliteWrite]) (err 
 		return fmt.Errorf("commit: %w", err)
 	}
 	s.recent.add(t.position.folded, t.position.last, t.staged)
+	s.quiet.carry(t.puts)
 	return nil
 }
 
