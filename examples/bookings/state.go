@@ -42,6 +42,9 @@ func openState(ctx context.Context, path string) (*state, error) {
 	if s.db, err = sql.Open("sqlite", dsn.String()); err != nil {
 		return nil, err
 	}
+	// The default of two idle connections makes a new one for many calls.
+	s.db.SetMaxOpenConns(8)
+	s.db.SetMaxIdleConns(8)
 	if s.store, err = sqlstore.OpenSQLite(ctx, s.db, nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), s.db.Close())
 	}

@@ -8,11 +8,13 @@
 //
 //	db, err := sql.Open("sqlite", "file:bookings.db"+
 //		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+//	db.SetMaxOpenConns(8)
+//	db.SetMaxIdleConns(8) // the default of 2 makes a new connection for most calls
 //	store, err := sqlstore.OpenSQLite(ctx, db, nil)
 //
 //	db, err := sql.Open("pgx", "postgres://bookings@db.example.com/bookings")
 //	db.SetMaxOpenConns(16)
-//	db.SetMaxIdleConns(16) // the default of 2 makes a new connection for most calls
+//	db.SetMaxIdleConns(16)
 //	store, err := sqlstore.OpenPostgres(ctx, db, nil)
 //
 // # Durability
@@ -31,8 +33,9 @@
 //
 // If a commit fails, or its outcome is not known because the connection was
 // lost, every call of that batch returns an error. It may have taken effect
-// even so; whoever appends again finds out, because Append of a Seq that is
-// there already is subscribe.ErrConflict.
+// even so, as may a call whose context ended while it was being committed, then
+// or a moment later; whoever appends again finds out, because Append of a Seq
+// that is there already is subscribe.ErrConflict.
 //
 // # Several processes
 //

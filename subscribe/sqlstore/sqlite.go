@@ -14,9 +14,12 @@ import (
 // there are none. opts may be nil.
 //
 // db may have any number of connections, one included, and may be used for
-// other things as well. Each of its connections must be durable, which is why
-// the settings belong into the data source name, where every new connection
-// gets them; a PRAGMA sent once through db would reach one of them:
+// other things as well. With database/sql's defaults all but two of them are
+// closed after each call, and to open one costs as much as many calls, so set
+// SetMaxOpenConns and SetMaxIdleConns to the same number, such as 8. Each
+// connection must be durable, which is why the settings belong into the data
+// source name, where every new connection gets them; a PRAGMA sent once through
+// db would reach one of them:
 //
 //	modernc.org/sqlite:        file:NAME?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)
 //	github.com/mattn/go-sqlite3: file:NAME?_busy_timeout=10000&_journal_mode=WAL&_synchronous=FULL
