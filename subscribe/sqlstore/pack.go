@@ -24,9 +24,8 @@ import (
 // the literals come two bytes, low first: how far back the match begins, where
 // the dictionary precedes the data. The last sequence has literals only.
 const (
-	minMatch    = 4
-	maxDistance = 1<<16 - 1
-	long        = 15
+	minMatch = 4
+	long     = 15
 )
 
 // packer packs. Its methods may be called from many goroutines.
@@ -35,10 +34,13 @@ type packer struct {
 	scratch sync.Pool // of *packScratch
 }
 
-// packTable has, by hash, the place of the last four bytes that had it.
-type packTable [1 << packBits]int32
+// packTable has, by hash, the place of the last four bytes that had it, or the
+// low half of the place: a place that is further back is not taken for another
+// one, since what is there is looked at. It is small because it is copied for
+// each call, and the processor has forgotten it by then.
+type packTable [1 << packBits]uint16
 
-const packBits = 12
+const packBits = 11
 
 type packScratch struct {
 	table packTable
@@ -47,11 +49,8 @@ type packScratch struct {
 
 func newPacker() *packer {
 	p := &packer{}
-	for i := range p.table {
-		p.table[i] = -1
-	}
 	for i := range len(dictionary) - minMatch {
-		p.table[packHash(binary.LittleEndian.Uint32([]byte(dictionary[i:i+minMatch])))] = int32(i)
+		p.table[packHash(binary.LittleEndian.Uint32([]byte(dictionary[i:i+minMatch])))] = uint16(i) //nolint:gosec // G115: its low half
 	}
 	p.scratch.New = func() any { return &packScratch{text: []byte(dictionary)} }
 	return p
@@ -86,9 +85,10 @@ func (s *packScratch) pack(table *packTable, data []byte) []byte {
 	for i+minMatch <= len(text) {
 		four := binary.LittleEndian.Uint32(text[i:])
 		slot := &s.table[packHash(four)]
-		match := int(*slot)
-		*slot = int32(i)
-		if match < 0 || i-match > maxDistance || binary.LittleEndian.Uint32(text[match:]) != four {
+		distance := uint16(i) - *slot //nolint:gosec // G115: its low half
+		match := i - int(distance)
+		*slot = uint16(i) //nolint:gosec // G115: likewise
+		if distance == 0 || match < 0 || binary.LittleEndian.Uint32(text[match:]) != four {
 			misses++
 			i += 1 + misses>>5 // faster where there is nothing to find
 			continue
@@ -102,7 +102,7 @@ func (s *packScratch) pack(table *packTable, data []byte) []byte {
 		i += n
 		begin = i
 		if last := i - 2; last+minMatch <= len(text) {
-			s.table[packHash(binary.LittleEndian.Uint32(text[last:]))] = int32(last) //nolint:gosec // G115: as above
+			s.table[packHash(binary.LittleEndian.Uint32(text[last:]))] = uint16(last) //nolint:gosec // G115: its low half
 		}
 	}
 	return appendSequence(packed, text[begin:], 0, 0)
