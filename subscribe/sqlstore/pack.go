@@ -50,7 +50,7 @@ type packScratch struct {
 func newPacker() *packer {
 	p := &packer{}
 	for i := range len(dictionary) - minMatch {
-		p.table[packHash(binary.LittleEndian.Uint32([]byte(dictionary[i:i+minMatch])))] = uint16(i) //nolint:gosec // G115: its low half
+		p.table[packHash(binary.LittleEndian.Uint32([]byte(dictionary[i:i+minMatch])))] = uint16(i)
 	}
 	p.scratch.New = func() any { return &packScratch{text: []byte(dictionary)} }
 	return p
@@ -85,9 +85,9 @@ func (s *packScratch) pack(table *packTable, data []byte) []byte {
 	for i+minMatch <= len(text) {
 		four := binary.LittleEndian.Uint32(text[i:])
 		slot := &s.table[packHash(four)]
-		distance := uint16(i) - *slot //nolint:gosec // G115: its low half
+		distance := uint16(i) - *slot
 		match := i - int(distance)
-		*slot = uint16(i) //nolint:gosec // G115: likewise
+		*slot = uint16(i)
 		if distance == 0 || match < 0 || binary.LittleEndian.Uint32(text[match:]) != four {
 			misses++
 			i += 1 + misses>>5 // faster where there is nothing to find
