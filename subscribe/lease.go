@@ -51,23 +51,39 @@ func (l *lead) round(ctx context.Context, flush func(context.Context) error) err
 	return l.release(ctx, r, flush)
 }
 
-// rollPage is how many rows are read at once: those of all shards, of some
-// replicas, and one that comes after them.
-const rollPage = NumShards + 16
+// membersPage is how many rows are read at once where replicas are looked for:
+// more than there usually are.
+const membersPage = 16
 
-// read reads the rows of the replicas and shards.
+// read reads the rows of the replicas and shards. The two are not of the same
+// moment, and the order matters: the owner of a shard was a member before it
+// became the owner. If it is none afterwards, it has left or was struck off, and
+// the shard is free, or its row is not any longer as it was read.
 func (l *lead) read(ctx context.Context) (*roll, error) {
-	var reservedRows []Row
-	for row, err := range rowsInPages(ctx, l.store, memberPrefix, rollPage) {
+	shards, err := l.rows(ctx, shardPrefix, NumShards+1)
+	if err != nil {
+		return nil, err
+	}
+	members, err := l.rows(ctx, memberPrefix, membersPage)
+	if err != nil {
+		return nil, err
+	}
+	return readRoll(append(members, shards...))
+}
+
+// rows returns the rows whose keys begin with prefix. A page of one row more
+// than there are is enough to see that it is the last.
+func (l *lead) rows(ctx context.Context, prefix string, page int) (found []Row, err error) {
+	for row, err := range rowsInPages(ctx, l.store, prefix, page) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Key > shardPrefix && !strings.HasPrefix(row.Key, shardPrefix) {
+		if !strings.HasPrefix(row.Key, prefix) {
 			break
 		}
-		reservedRows = append(reservedRows, row)
+		found = append(found, row)
 	}
-	return readRoll(reservedRows)
+	return found, nil
 }
 
 // renew writes this replica's row. A renewal that failed may have taken

@@ -30,6 +30,7 @@ type cluster struct {
 	handled map[string][]string // key → watermarks, in order of their first delivery
 	seen    map[string]bool     // key and watermark
 	pause   func() time.Duration
+	delay   time.Duration // of the stores of those who join
 }
 
 // visit is a call of the Handler under way.
@@ -65,7 +66,7 @@ func newCluster(t *testing.T) *cluster {
 
 func (c *cluster) join(name string) *replica {
 	c.t.Helper()
-	r := &replica{name: name, cluster: c, slow: &slowStore{Store: c.storage}}
+	r := &replica{name: name, cluster: c, slow: &slowStore{Store: c.storage, delay: c.delay}}
 	r.store = storetest.NewFaulty(r.slow, 1)
 	var err error
 	r.manager, err = subscribe.New(subscribe.Config{
@@ -290,6 +291,28 @@ func TestStruckOffReplicaLeavesWithoutATrace(t *testing.T) {
 		require.NoError(t, a.stop(), "before it could find out")
 		require.Equal(t, before, owners())
 		require.NoError(t, b.stop())
+	})
+}
+
+// TestReplicaThatJoinsWhileOthersLookKeepsItsShard: what others read of shards
+// and of members is not of the same moment.
+func TestReplicaThatJoinsWhileOthersLookKeepsItsShard(t *testing.T) {
+	inCluster(t, func(t *testing.T, c *cluster) {
+		c.delay = time.Second
+		a := c.join("a") // writes its row, then reads twice
+		time.Sleep(2*time.Second + c.delay/2)
+		_, err := c.storage.Put(t.Context(), subscribe.Row{Key: "\x01member//OTHER", Data: []byte(`{}`)})
+		require.NoError(t, err)
+		_, err = c.storage.Put(t.Context(), subscribe.Row{Key: "\x01shard/07", Data: []byte("\x01member//OTHER")})
+		require.NoError(t, err)
+		a.slow.set(0)
+		time.Sleep(lease / 2)
+		row, err := c.storage.Get(t.Context(), "\x01shard/07")
+		require.NoError(t, err)
+		require.Equal(t, "\x01member//OTHER", string(row.Data))
+		require.False(t, a.shards().Has(7))
+		require.NotZero(t, a.shards())
+		require.NoError(t, a.stop())
 	})
 }
 
