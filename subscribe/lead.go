@@ -40,6 +40,7 @@ type lead struct {
 	revision int64  // of the row
 	beat     int64
 	seen     map[string]observation // of the members' rows
+	whole    bool                   // all shards are this one's, and there is no other member
 }
 
 // piece is a piece of work under way on a shard.

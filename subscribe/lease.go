@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 )
@@ -31,8 +30,16 @@ func (l *lead) run(ctx context.Context, flush func(context.Context) error) {
 
 // round renews the lease, strikes off who has not, and balances the shards.
 func (l *lead) round(ctx context.Context, flush func(context.Context) error) error {
+	whole := l.whole
+	l.whole = false
 	if err := l.renew(ctx); err != nil {
 		return err
+	}
+	if whole && l.beat%lookEvery != 0 {
+		var err error
+		if l.whole, err = l.alone(ctx); l.whole || err != nil {
+			return err
+		}
 	}
 	r, err := l.read(ctx)
 	if err != nil {
@@ -48,42 +55,11 @@ func (l *lead) round(ctx context.Context, flush func(context.Context) error) err
 		return err
 	}
 	l.balance(r)
-	return l.release(ctx, r, flush)
-}
-
-// membersPage is how many rows are read at once where replicas are looked for:
-// more than there usually are.
-const membersPage = 16
-
-// read reads the rows of the replicas and shards. The two are not of the same
-// moment, and the order matters: the owner of a shard was a member before it
-// became the owner. If it is none afterwards, it has left or was struck off, and
-// the shard is free, or its row is not any longer as it was read.
-func (l *lead) read(ctx context.Context) (*roll, error) {
-	shards, err := l.rows(ctx, shardPrefix, NumShards+1)
-	if err != nil {
-		return nil, err
+	if err := l.release(ctx, r, flush); err != nil {
+		return err
 	}
-	members, err := l.rows(ctx, memberPrefix, membersPage)
-	if err != nil {
-		return nil, err
-	}
-	return readRoll(append(members, shards...))
-}
-
-// rows returns the rows whose keys begin with prefix. A page of one row more
-// than there are is enough to see that it is the last.
-func (l *lead) rows(ctx context.Context, prefix string, page int) (found []Row, err error) {
-	for row, err := range rowsInPages(ctx, l.store, prefix, page) {
-		if err != nil {
-			return nil, err
-		}
-		if !strings.HasPrefix(row.Key, prefix) {
-			break
-		}
-		found = append(found, row)
-	}
-	return found, nil
+	l.whole = len(r.members) == 1 && r.owned(l.key) == AllShards
+	return nil
 }
 
 // renew writes this replica's row. A renewal that failed may have taken

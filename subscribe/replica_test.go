@@ -440,6 +440,14 @@ type slowStore struct {
 
 	mu    sync.Mutex
 	delay time.Duration
+	rows  int // listed
+}
+
+// listed is how many rows were listed.
+func (s *slowStore) listed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows
 }
 
 func (s *slowStore) set(d time.Duration) {
@@ -474,7 +482,11 @@ func (s *slowStore) List(ctx context.Context, after string, limit int) ([]subscr
 	if err := s.wait(ctx); err != nil {
 		return nil, err
 	}
-	return s.Store.List(ctx, after, limit)
+	rows, err := s.Store.List(ctx, after, limit)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows += len(rows)
+	return rows, err
 }
 
 func (s *slowStore) Read(ctx context.Context, key string, after int64, limit int) ([]subscribe.Entry, error) {
@@ -545,5 +557,24 @@ func TestABacklogOfBeforeTheStartIsCollapsedToo(t *testing.T) {
 		o.open(func(c *subscribe.Config) { c.MaxPending = 20 })
 		o.hears("gap overflow")
 		require.Zero(t, o.status().Backlog)
+	})
+}
+
+// TestAloneReplicaLooksSeldom: who has all shards, and is alone, need not read
+// them again to see that.
+func TestAloneReplicaLooksSeldom(t *testing.T) {
+	inCluster(t, func(t *testing.T, c *cluster) {
+		a := c.join("a")
+		time.Sleep(2 * lease)
+		before := a.slow.listed()
+		time.Sleep(lease)
+		require.Less(t, a.slow.listed()-before, 100, "the shards once in a lease, and a few rows in each of four rounds")
+		b := c.join("b")
+		time.Sleep(lease)
+		require.Equal(t, 32, b.shards().Len())
+		require.NoError(t, a.stop())
+		time.Sleep(lease / 2)
+		require.Equal(t, subscribe.AllShards, b.shards())
+		require.NoError(t, b.stop())
 	})
 }
