@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"runtime"
 	"sync"
 	"time"
 
@@ -218,6 +219,7 @@ func brokenStorage() []brokenStore {
 						mu.Lock()
 						defer mu.Unlock()
 						err := h.Store.Append(ctx, e)
+						runtime.Gosched() // memory is too fast for racers to meet
 						if err == nil {
 							tails[e.Key] = e
 						}
