@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
-	"runtime"
 	"sync"
 	"time"
 
