@@ -159,7 +159,7 @@ func racePut(c *check, store func(racer int) subscribe.Store) {
 			return r
 		}
 		errs := race(racers, func(i int) (err error) {
-			revisions[i], err = store(i).Put(c.Context(), mine(i))
+			revisions[i], err = store(i+round).Put(c.Context(), mine(i)) // as in raceAppend
 			return err
 		})
 		i := c.winner(errs, fmt.Sprintf("%d concurrent Puts at revision %d", racers, row.Revision))
