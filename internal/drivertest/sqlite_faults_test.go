@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,11 +32,12 @@ func entry(key string, seq int64) subscribe.Entry {
 // but the first, whose commit waits for the others to gather.
 func appendTogether(t *testing.T, store subscribe.Store, h *hooked, seq int64, keys int, commit func(func() error) error) []error {
 	t.Helper()
-	gathered := make(chan struct{})
+	held, gathered := make(chan struct{}), make(chan struct{})
 	first := true
 	h.onCommit(func(do func() error) error {
 		if first {
 			first = false
+			close(held)
 			<-gathered
 			return do()
 		}
@@ -44,12 +46,17 @@ func appendTogether(t *testing.T, store subscribe.Store, h *hooked, seq int64, k
 	defer h.onCommit(nil)
 	errs := make([]error, keys)
 	var wg, started sync.WaitGroup
-	for i := range errs {
+	begin := func(i int) {
 		started.Add(1)
 		wg.Go(func() {
 			started.Done()
 			errs[i] = store.Append(t.Context(), entry(fmt.Sprint("key ", i), seq))
 		})
+	}
+	begin(0)
+	<-held
+	for i := 1; i < keys; i++ {
+		begin(i)
 	}
 	started.Wait()
 	// Most of them will be waiting by now. Whether all are changes nothing but
@@ -221,4 +228,54 @@ func TestSQLiteClosed(t *testing.T) {
 	require.ErrorContains(t, store.Append(t.Context(), entry("a", 1)), "sqlstore: Append: ")
 	_, err = store.Tail(t.Context(), "a")
 	require.ErrorContains(t, err, "sqlstore: Tail: ")
+}
+
+// TestSQLiteGivesBack: a connection that is kept for those who wait is given
+// back when nobody does, and in between, so that one connection is enough for
+// those who write and those who read.
+func TestSQLiteGivesBack(t *testing.T) {
+	db, _ := openHooked(t, "sqlite", "file:"+filepath.Join(t.TempDir(), "store.db")+durable)
+	db.SetMaxOpenConns(1)
+	store, err := sqlstore.OpenSQLite(t.Context(), db, nil)
+	require.NoError(t, err)
+	require.NoError(t, store.Append(t.Context(), entry("read", 1)))
+	var stop atomic.Bool
+	var writers sync.WaitGroup
+	for i := range 8 {
+		writers.Go(func() {
+			for seq := int64(1); !stop.Load(); seq++ {
+				if err := store.Append(t.Context(), entry(fmt.Sprint("key ", i), seq)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		_, err := store.Tail(t.Context(), "read")
+		require.NoError(t, err)
+	}
+	stop.Store(true)
+	writers.Wait()
+	require.Zero(t, db.Stats().InUse)
+}
+
+// TestSQLitePanic: a driver that panics leaves nobody waiting. What it holds is
+// lost, since database/sql holds its locks for ever.
+func TestSQLitePanic(t *testing.T) {
+	store, h := hookedStore(t)
+	require.NoError(t, store.Append(t.Context(), entry("a", 1)))
+	h.onStatement(func(query string, _ []driver.NamedValue) error {
+		if strings.Contains(query, "SET one = one") {
+			panic("a bug in a driver")
+		}
+		return nil
+	})
+	for range 2 {
+		err := store.Append(t.Context(), entry("a", 2))
+		require.ErrorContains(t, err, "sqlstore: Append: ")
+		require.ErrorContains(t, err, "a bug in a driver")
+	}
+	h.onStatement(nil)
+	require.NoError(t, store.Append(t.Context(), entry("a", 2)), "on another connection")
 }

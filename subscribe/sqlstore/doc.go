@@ -27,9 +27,9 @@
 // Calls that change something and arrive at the same time are committed
 // together: while one commit is waiting for the disk, those that arrive form
 // the next batch by themselves, so acknowledgements scale with concurrency and
-// not with the number of fsyncs. Each caller gets its own outcome. The first
-// caller of a batch does the work for all: the store has no goroutine and no
-// timer, and nothing to close.
+// not with the number of fsyncs. Each caller gets its own outcome. A
+// caller that is alone does the work itself; a goroutine does it for those that
+// come meanwhile, and ends when nobody waits: there is nothing to close.
 //
 // If a commit fails, or its outcome is not known because the connection was
 // lost, every call of that batch returns an error. It may have taken effect

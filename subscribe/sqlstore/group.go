@@ -3,14 +3,19 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 )
 
-// group commits calls together that arrive at the same time. The first of them
-// commits for all that wait; meanwhile the next ones gather. There is no
-// goroutine and no timer: a call that is alone is committed at once.
+// group commits calls together that arrive at the same time. A call that is
+// alone is committed at once, by itself. Those that arrive meanwhile gather, and
+// are committed after it by a goroutine that ends when nobody waits any more: as
+// long as many call, it is always the same one, with its stack at hand, where
+// each caller would have to make room for a database's deep calls first.
 type group[T any] struct {
 	// commit carries out the calls and sets their outcomes, all of them.
 	commit func(ctx context.Context, batch []*call[T])
@@ -21,57 +26,99 @@ type group[T any] struct {
 	// way: many small batches side by side cost more than few large ones, but
 	// one that stands still must not hold up everybody.
 	leaders int
+	// rest, if there is one, is called by whoever has committed a batch and finds
+	// nobody waiting. For groups with one leader.
+	rest func()
 
 	mu      sync.Mutex
 	waiting []*call[T]
-	leading int // how many lead, or were told to
+	leading int // how many goroutines commit, or are about to
 	taking  int // of them, how many have not taken their batch: 0 or 1
 	busy    int // how many calls are in batches under way
+	// long is closed when those that wait now have waited long, unless calm comes
+	// first; nil if nobody has begun to wait since.
+	long      chan struct{}
+	longTimer *time.Timer
 }
 
 // call is one that waits for the outcome.
 type call[T any] struct {
-	op    T
-	bytes int // about how many it writes
-	err   error
-	turn  chan turn // buffered: whoever sends never waits
-	taken bool      // into a batch; guarded by group.mu
-	leads bool      // was told to lead; guarded by group.mu
+	ctx     context.Context //nolint:containedctx // of the call, while it waits
+	op      T
+	bytes   int // about how many it writes
+	err     error
+	settled chan struct{} // closed when err is the outcome
+	taken   bool          // into a batch; guarded by group.mu
 }
 
-// turn is what a waiting call is told.
-type turn int
+// waitsLong is after how long at most a call that waits begins to look whether
+// its context has ended. Hardly any waits as long as that, and a context with a
+// deadline makes a timer, a channel and an entry in another context only for
+// those who wait for its end.
+const waitsLong = 50 * time.Millisecond
 
-const (
-	settled turn = iota // err is the outcome
-	lead                // take the next batch and commit it
-)
-
-// errAbandoned is the outcome of calls whose leader did not come back from
-// commit: it panicked.
+// errAbandoned is the outcome of calls whose commit did not come back: it
+// panicked.
 var errAbandoned = errors.New("the commit was abandoned")
 
 // do carries out op in some batch and returns its outcome. If ctx ends before
-// that, it returns the context's error: op has taken effect or will or will
-// not, except that it certainly has not if no batch had taken it. The caller
-// that commits for others stays until that is done.
+// that, it returns the context's error, within waitsLong: op has taken effect or
+// will or will not, except that it certainly has not if no batch had taken it.
+// A caller that commits stays until that is done.
 func (g *group[T]) do(ctx context.Context, op T, bytes int) error {
-	c := &call[T]{op: op, bytes: bytes, turn: make(chan turn, 1)}
+	c := &call[T]{ctx: ctx, op: op, bytes: bytes, settled: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
+	if g.leading == 0 { // then c is the first that waits
+		g.leading++
+		g.taking++
+		g.mu.Unlock()
+		if g.lead() {
+			go g.work()
+		}
+		return c.err
+	}
 	g.begin()
+	long := g.whenLong()
 	g.mu.Unlock()
 	select {
-	case t := <-c.turn:
-		if t == lead {
-			g.lead(ctx, c)
-		}
+	case <-c.settled:
+		return c.err
+	case <-long:
+	}
+	select {
+	case <-c.settled:
 		return c.err
 	case <-ctx.Done():
 		if g.leave(c) {
 			return c.err
 		}
 		return ctx.Err()
+	}
+}
+
+// whenLong returns a channel that is closed within waitsLong. g.mu is held.
+func (g *group[T]) whenLong() <-chan struct{} {
+	if g.long == nil {
+		long := make(chan struct{})
+		g.long = long
+		g.longTimer = time.AfterFunc(waitsLong, func() {
+			g.mu.Lock()
+			if g.long == long {
+				g.long = nil
+			}
+			g.mu.Unlock()
+			close(long)
+		})
+	}
+	return g.long
+}
+
+// calm lets go of the timer when nobody waits any more. g.mu is held.
+func (g *group[T]) calm() {
+	if g.long != nil && len(g.waiting) == 0 && g.busy == 0 {
+		g.longTimer.Stop()
+		g.long, g.longTimer = nil, nil
 	}
 }
 
@@ -89,79 +136,99 @@ func (g *group[T]) leave(c *call[T]) (done bool) {
 	defer g.mu.Unlock()
 	if c.taken {
 		select {
-		case <-c.turn:
+		case <-c.settled:
 			return true
 		default:
 			return false
 		}
 	}
 	g.waiting = slices.DeleteFunc(g.waiting, func(w *call[T]) bool { return w == c })
-	if c.leads {
-		g.leading--
-		g.taking--
-		g.begin()
-	}
+	g.calm()
 	return false
 }
 
-// begin tells the call that waits longest to lead, if it is time for a batch.
-// g.mu is held.
-func (g *group[T]) begin() {
+// isTime reports whether a batch should begin now. g.mu is held.
+func (g *group[T]) isTime() bool {
 	switch {
 	case len(g.waiting) == 0, g.taking > 0, g.leading >= max(1, g.leaders):
-		return
-	case g.leading > 0 && 2*len(g.waiting) <= g.busy:
-		return
+		return false
 	}
-	c := g.waiting[0]
-	c.leads = true
-	g.leading++
-	g.taking++
-	c.turn <- lead
+	return g.leading == 0 || 2*len(g.waiting) > g.busy
 }
 
-// lead commits one batch, c among it, and hands over.
-func (g *group[T]) lead(ctx context.Context, c *call[T]) {
+// begin has a batch committed if it is time for one. g.mu is held.
+func (g *group[T]) begin() {
+	if g.isTime() {
+		g.leading++
+		g.taking++
+		go g.work()
+	}
+}
+
+// work commits batches as long as it is time for one.
+func (g *group[T]) work() {
+	for g.lead() {
+	}
+}
+
+// lead commits one batch, and reports whether it is time for the next one: then
+// the caller is leading already, and calls it again.
+func (g *group[T]) lead() (again bool) {
 	// Whoever can run runs first, and may want to come along: those of the batch
 	// before have just been told, and have their next call at hand.
 	runtime.Gosched()
-	batch := g.take(c)
-	for _, w := range batch {
-		w.err = errAbandoned
+	batch := g.take()
+	if len(batch) > 0 {
+		g.protect(batch)
 	}
-	defer func() {
-		g.mu.Lock()
-		g.leading--
-		g.busy -= len(batch)
-		g.begin()
+	g.mu.Lock()
+	if g.rest != nil && len(g.waiting) == 0 {
 		g.mu.Unlock()
-		for _, w := range batch {
-			if w != c {
-				w.turn <- settled
+		g.rest() // still leading: nobody else commits meanwhile
+		g.mu.Lock()
+	}
+	g.leading--
+	g.busy -= len(batch)
+	if again = g.isTime(); again {
+		g.leading++
+		g.taking++
+	}
+	g.calm()
+	g.mu.Unlock()
+	for _, c := range batch {
+		close(c.settled)
+	}
+	return again
+}
+
+// protect commits a batch. If that panics nobody is left waiting.
+func (g *group[T]) protect(batch []*call[T]) {
+	defer func() {
+		if v := recover(); v != nil {
+			err := fmt.Errorf("%w: panic: %v\n%s", errAbandoned, v, debug.Stack())
+			for _, c := range batch {
+				c.err = err
 			}
 		}
 	}()
-	g.commit(ctx, batch)
+	g.commit(batch[0].ctx, batch)
 }
 
-// take makes a batch that begins with c.
-func (g *group[T]) take(c *call[T]) []*call[T] {
+// take makes a batch of those that wait longest, or of nobody if all have left.
+func (g *group[T]) take() []*call[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c.taken = true
-	batch := []*call[T]{c}
-	bytes := c.bytes
+	batch := make([]*call[T], 0, min(len(g.waiting), g.limit))
+	bytes := 0
 	rest := g.waiting[:0]
-	for _, w := range g.waiting {
-		switch {
-		case w == c:
-		case len(batch) < g.limit && bytes+w.bytes <= g.maxBytes:
-			w.taken = true
-			batch = append(batch, w)
-			bytes += w.bytes
-		default:
-			rest = append(rest, w)
+	for _, c := range g.waiting {
+		if len(batch) > 0 && (len(batch) == g.limit || bytes+c.bytes > g.maxBytes) {
+			rest = append(rest, c)
+			continue
 		}
+		c.taken = true
+		batch = append(batch, c)
+		bytes += c.bytes
 	}
 	clear(g.waiting[len(rest):])
 	g.waiting = rest

@@ -105,7 +105,11 @@ func TestGroupLeave(t *testing.T) {
 		next := d.start(ctx, 1, 1) // would lead the next batch
 		last := d.start(t.Context(), 2, 1)
 		cancel()
-		require.ErrorIs(t, <-next, context.Canceled, "at once")
+		begin := time.Now()
+		require.ErrorIs(t, <-next, context.Canceled)
+		require.LessOrEqual(t, time.Since(begin), waitsLong)
+		long := d.start(ctx, 3, 1)
+		require.ErrorIs(t, <-long, context.Canceled, "also one that comes when the others have waited long")
 		require.NoError(t, <-leader)
 		require.NoError(t, <-last)
 		require.Equal(t, [][]int{{0}, {2}}, d.batches, "a call that left before it was taken has no effect")
@@ -122,7 +126,9 @@ func TestGroupLeaveTaken(t *testing.T) {
 		require.NoError(t, <-leader)
 		synctest.Wait() // now 1 and 2 are being committed
 		cancel()
-		require.ErrorIs(t, <-taken, context.Canceled, "at once, with the outcome unknown")
+		begin := time.Now()
+		require.ErrorIs(t, <-taken, context.Canceled, "with the outcome unknown")
+		require.LessOrEqual(t, time.Since(begin), waitsLong)
 		require.NoError(t, <-second)
 		require.Equal(t, [][]int{{0}, {1, 2}}, d.batches)
 	})
@@ -152,17 +158,20 @@ func TestGroupPanics(t *testing.T) {
 			return nil
 		}
 		first := d.start(t.Context(), 0, 1)
-		panicked := make(chan any, 1)
-		go func() {
-			defer func() { panicked <- recover() }()
-			_ = d.do(t.Context(), 1, 1)
-		}()
-		synctest.Wait()
-		second, third := d.start(t.Context(), 2, 1), d.start(t.Context(), 3, 1)
+		var others []<-chan error
+		for op := 1; op <= 3; op++ {
+			others = append(others, d.start(t.Context(), op, 1))
+		}
 		require.NoError(t, <-first)
-		require.Equal(t, "a bug in a driver", <-panicked)
-		require.ErrorIs(t, <-second, errAbandoned)
-		require.NoError(t, <-third)
+		for _, other := range others[:2] { // one batch
+			err := <-other
+			require.ErrorIs(t, err, errAbandoned)
+			require.ErrorContains(t, err, "a bug in a driver")
+			require.ErrorContains(t, err, "group_test.go", "the stack tells where")
+		}
+		require.NoError(t, <-others[2])
+		d.fail = func(int) error { panic("alone") }
+		require.ErrorIs(t, d.do(t.Context(), 4, 1), errAbandoned)
 	})
 }
 
@@ -264,6 +273,7 @@ func TestGroupRandom(t *testing.T) {
 			require.Zero(t, d.taking)
 			require.Zero(t, d.busy)
 			require.Empty(t, d.waiting)
+			require.Nil(t, d.long, "no timer runs")
 		})
 	}
 }

@@ -25,8 +25,8 @@ import (
 //	github.com/mattn/go-sqlite3: file:NAME?_busy_timeout=10000&_journal_mode=WAL&_synchronous=FULL
 //
 // Otherwise the error is ErrNotDurable. Several connections are looked at when
-// the store is opened, and whichever connection is about to write is looked at
-// again before each commit. A page size of 8192 or 16384, set likewise when the
+// the store is opened, and whichever connection is taken from the pool to write
+// is looked at again. A page size of 8192 or 16384, set likewise when the
 // database is first made, writes less per notification: entries of two
 // kilobytes fill such pages better.
 //
@@ -74,6 +74,7 @@ type sqlite struct {
 	opts   Options
 	sql    sqliteStatements
 	writes group[sqliteWrite]
+	writer sqliteWriter
 	recent recent
 	quiet  quiet
 	packer *packer
@@ -104,7 +105,7 @@ func (s *sqlite) open(ctx context.Context, opts *Options) (err error) {
 	if err := s.sql.prepare(ctx, s.db, s.opts.Prefix); err != nil {
 		return err
 	}
-	s.writes = group[sqliteWrite]{commit: s.commit, limit: sqliteBatch, maxBytes: sqliteBatchBytes}
+	s.writes = group[sqliteWrite]{commit: s.commit, limit: sqliteBatch, maxBytes: sqliteBatchBytes, rest: s.writer.rest}
 	s.recent.forget()
 	s.packer = newPacker()
 	_, err = s.catchUp(ctx)

@@ -66,7 +66,8 @@ func (t *sqliteTx) foldFirst(n int) error {
 	t.position = position{folded: last, last: max(last, t.position.last)}
 	t.staged = slices.DeleteFunc(t.staged, func(f ref) bool { return f.id <= last })
 	if all {
-		t.folded, t.tails = true, nil
+		t.folded = true
+		clear(t.tails)
 	}
 	return nil
 }

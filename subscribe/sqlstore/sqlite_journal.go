@@ -38,9 +38,6 @@ func (t *sqliteTx) next() int64 {
 // stage notes what was appended; it is known to others after the commit.
 func (t *sqliteTx) stage(f ref) {
 	t.dirty = true
-	if t.tails == nil {
-		t.tails = make(map[string]ref)
-	}
 	t.staged = append(t.staged, f)
 	t.tails[f.key] = f
 }

@@ -17,9 +17,9 @@ type many struct {
 
 // manySizes are the numbers of rows, the largest first. SQLite before 3.32 took
 // 999 parameters at most, and may be built so today.
-type manySizes [4]int
+type manySizes [7]int
 
-func sizesOfMany() manySizes { return manySizes{64, 16, 4, 1} }
+func sizesOfMany() manySizes { return manySizes{64, 32, 16, 8, 4, 2, 1} }
 
 func (m *many) prepare(ctx context.Context, db *sql.DB, text string) (err error) {
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", m.columns), ",") + "),"

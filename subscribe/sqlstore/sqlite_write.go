@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -35,6 +34,28 @@ type sqliteTx struct {
 	log      []any          // columns of rows of the log that are to be written
 	tails    map[string]ref // of staged
 	puts     []put          // rows written
+}
+
+// newTx describes a transaction of so many changes, in memory that was used
+// before.
+func (s *sqlite) newTx(ctx context.Context, tx *sql.Tx, changes int) *sqliteTx {
+	t := s.writer.tx
+	if s.writer.tx = nil; t == nil {
+		t = &sqliteTx{tails: make(map[string]ref)}
+	}
+	clear(t.tails)
+	*t = sqliteTx{
+		ctx: ctx, store: s, tx: tx, alone: changes == 1,
+		staged: t.staged[:0], log: t.log[:0], tails: t.tails, puts: t.puts[:0],
+	}
+	return t
+}
+
+// free keeps the memory for the next transaction.
+func (t *sqliteTx) free() {
+	clear(t.log[:cap(t.log)])
+	t.ctx, t.tx = nil, nil
+	t.store.writer.tx = t
 }
 
 // stmt returns a statement for use in the transaction, with which it ends.
@@ -99,66 +120,43 @@ var errChange = errors.New("not written")
 
 // transact carries out changes in a transaction. If it returns nil, each has
 // its outcome; otherwise none.
-func (s *sqlite) transact(ctx context.Context, batch []*call[sqliteWrite]) (err error) {
-	conn, err := s.db.Conn(ctx)
+func (s *sqlite) transact(ctx context.Context, batch []*call[sqliteWrite]) error {
+	tx, err := s.writer.begin(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // only returns it to the pool
+	returned := false
+	defer func() {
+		if !returned {
+			s.writer.abandon(tx)
+		}
+	}()
+	usable, err := s.carryOut(context.WithoutCancel(ctx), tx, batch)
+	returned = true
+	s.writer.end(usable)
+	return err
+}
 
-	// From here on only the disk and busy_timeout take time, and a context that
-	// can end costs a goroutine for every statement.
-	ctx = context.WithoutCancel(ctx)
-	if err := s.checkWriter(ctx, conn); err != nil {
-		return err
-	}
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	t := &sqliteTx{ctx: ctx, store: s, tx: tx, alone: len(batch) == 1}
+// carryOut is transact in a transaction that has begun, which it ends. It
+// reports whether the connection can be used again.
+func (s *sqlite) carryOut(ctx context.Context, tx *sql.Tx, batch []*call[sqliteWrite]) (usable bool, err error) {
+	t := s.newTx(ctx, tx, len(batch))
+	defer t.free()
 	err = t.begin()
 	if err == nil {
 		err = t.run(batch)
 	}
 	if err != nil || !t.dirty {
-		if tx.Rollback() != nil {
-			discard(conn)
-		}
-		return err
+		return tx.Rollback() == nil, err
 	}
 	if err := tx.Commit(); err != nil {
 		// SQLite may leave the transaction open, to be committed again.
-		if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-			discard(conn)
-		}
-		return fmt.Errorf("commit: %w", err)
+		_, rollback := s.writer.conn.ExecContext(ctx, "ROLLBACK")
+		return rollback == nil, fmt.Errorf("commit: %w", err)
 	}
 	s.recent.add(t.position.folded, t.position.last, t.staged)
 	s.quiet.carry(t.puts)
-	return nil
-}
-
-// discard closes a connection that may be inside a transaction, instead of
-// giving it back to the pool.
-func discard(conn *sql.Conn) {
-	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-}
-
-// checkWriter looks at the one setting that is a connection's own and decides
-// whether a commit is on disk.
-func (s *sqlite) checkWriter(ctx context.Context, conn *sql.Conn) error {
-	if s.opts.NotDurable {
-		return nil
-	}
-	var synchronous int64
-	if err := conn.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous); err != nil {
-		return err
-	}
-	if synchronous < synchronousFull {
-		return notDurableSQLite(fmt.Sprintf("synchronous is %d on this connection, must be FULL (2) or EXTRA (3)", synchronous))
-	}
-	return nil
+	return true, nil
 }
 
 // begin takes the write lock, and makes the memory as new as the database is
