@@ -36,7 +36,9 @@ func differentialSeeds(tb testing.TB) [][]byte {
 	}
 	// At the borders of what is usual.
 	const (
-		status  = `<t:StatusEvent><t:Watermark>w</t:Watermark></t:StatusEvent>`
+		status   = `<t:StatusEvent><t:Watermark>w</t:Watermark></t:StatusEvent>`
+		modified = `<t:ModifiedEvent><t:Watermark>AQAAW</t:Watermark><t:TimeStamp>2020-12-03T11:03:50Z</t:TimeStamp>` +
+			`<t:ItemId Id="AAMkItem" ChangeKey="CQAA" /><t:ParentFolderId Id="AAMkFolder" ChangeKey="AQAA" /></t:ModifiedEvent>`
 		created = `<t:CreatedEvent><t:ItemId Id="a" ChangeKey="b" /><t:ParentFolderId Id="c" /></t:CreatedEvent>`
 	)
 	for _, events := range []string{
@@ -63,6 +65,52 @@ func differentialSeeds(tb testing.TB) [][]byte {
 	} {
 		body := usualHead + "Exchange2016" + usualBody + "<t:SubscriptionId>id</t:SubscriptionId>" + events + usualTail
 		seeds = append(seeds, body, strings.ReplaceAll(body, "soap11", "s"))
+		// After events that are written alike, and before some.
+		seeds = append(seeds, strings.Replace(body, events, strings.Repeat(modified, 3)+events+status+modified+events+modified, 1))
+	}
+	// Events like those before, and nearly.
+	for _, change := range [][2]string{
+		{"AAMkItem", "A"},
+		{"AAMkItem", "AAMkItems"},
+		{"AAMkItem", ""},
+		{"AAMkItem", `AAMk" tem`},
+		{"AAMkItem", "AAMk<tem"},
+		{"AAMkItem", "AAMk&tem"},
+		{"CQAA", ""},
+		{"CQAA", `C"AA`},
+		{`ChangeKey="CQAA"`, `ChangeKey='CQAA'`},
+		{` ChangeKey="CQAA"`, ""},
+		{`"CQAA" />`, `"CQAA"/>`},
+		{"AQAAW", "AQAAWW"},
+		{"AQAAW", "AQ"},
+		{"AQAAW", ""},
+		{"AQAAW", "A]]>W"},
+		{"AQAAW", "AQ>AW"},
+		{"AQAAW", "A<x/>"},
+		{"AQAAW", `A"AW`},
+		{"AQAAW", "A\x01AW"},
+		{"11:03:50Z", "11:03:51Z"},
+		{"11:03:50Z", "24:00:00Z"},
+		{"11:03:50Z", "25:00:00Z"},
+		{"11:03:50Z", "11:03:50"},
+		{"11:03:50Z", " 1:03:50Z"},
+		{"<t:ModifiedEvent>", "<t:ModifiedEvent >"},
+		{"ModifiedEvent", "DeletedEvent"},
+		{"t:ModifiedEvent>", "m:ModifiedEvent>"},
+		{"</t:ModifiedEvent>", "</t:CreatedEvent>"},
+		{"</t:ModifiedEvent>", "<t:UnreadCount>3</t:UnreadCount></t:ModifiedEvent>"},
+		{"</t:ModifiedEvent>", `<t:OldItemId Id="o" ChangeKey="p" /><t:OldParentFolderId Id="q" /></t:ModifiedEvent>`},
+		{"<t:Watermark>AQAAW</t:Watermark>", ""},
+		{"ItemId", "FolderId"},
+		{modified, ""},
+	} {
+		other := strings.Replace(modified, change[0], change[1], 1)
+		for _, events := range []string{
+			strings.Repeat(modified, 4) + other + modified + other + other,
+			strings.Repeat(modified+strings.ReplaceAll(modified, "ItemId", "FolderId"), 2) + other + modified + other,
+		} {
+			seeds = append(seeds, usualHead+"Exchange2016"+usualBody+"<t:SubscriptionId>id</t:SubscriptionId>"+events+usualTail)
+		}
 	}
 	seeds = append(seeds,
 		usual+" ", usual+"x", usual+"<!---->", usual[:len(usual)-1], " "+usual,

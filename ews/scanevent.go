@@ -13,28 +13,36 @@ package ews
 // with the same result.
 func (r *notificationReader) usualEvent(s *usualScanner, name string, v *Event) bool {
 	if s.open("Watermark>") {
+		s.noted.next(textWatermark)
 		v.Watermark = s.text()
 	}
 	if s.open("TimeStamp>") {
+		s.noted.next(textTimeStamp)
 		v.TimeStamp = s.timeStamp()
 	}
 	if s.open("ItemId ") {
+		s.noted.next(textItemID)
 		v.ItemID = r.usualItem(s)
 	} else if s.open("FolderId ") {
+		s.noted.next(textFolderID)
 		v.FolderID = r.usualFolder(s)
 	}
 	if s.open("ParentFolderId ") {
+		s.noted.next(textParentFolderID)
 		v.ParentFolderID = r.usualFolder(s)
 	}
 	if s.end(name) {
 		return !s.failed
 	}
 	if s.open("OldItemId ") {
+		s.noted.next(textOldItemID)
 		v.OldItemID = r.usualItem(s)
 	} else if s.open("OldFolderId ") {
+		s.noted.next(textOldFolderID)
 		v.OldFolderID = r.usualFolder(s)
 	}
 	if s.open("OldParentFolderId ") {
+		s.noted.next(textOldParentFolderID)
 		v.OldParentFolderID = r.usualFolder(s)
 	}
 	return s.end(name) && !s.failed

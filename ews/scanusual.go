@@ -58,19 +58,26 @@ func (r *notificationReader) usual() bool {
 
 // usualEvents reads all events and the end of the body.
 func (r *notificationReader) usualEvents(s *usualScanner) bool {
+	shapes := r.shapesFor(s)
 	for !s.failed {
+		begin := s.pos
+		var v Event
+		if len(r.memory.events) < r.maxEvents && r.asBefore(s, shapes, &v) {
+			r.keep(&v, begin, s.pos)
+			continue
+		}
 		if strings.HasPrefix(s.doc[s.pos:], usualTail) {
 			return len(s.doc) == s.pos+len(usualTail) && len(r.memory.events) > 0
 		}
-		begin := s.pos
+		shapes.forgetTexts()
 		name := s.eventName()
-		var v Event
-		v.Type = EventType(name[min(len(name), len(s.prefix)):])
+		v = Event{Type: EventType(name[min(len(name), len(s.prefix)):])}
 		if !v.Type.isObjectChanged() && v.Type != StatusEvent || len(r.memory.events) == r.maxEvents ||
 			!r.usualEvent(s, name, &v) || v.check() != nil {
 			return false
 		}
 		r.keep(&v, begin, s.pos)
+		shapes.remember(s.doc, begin, s.pos, v.Type)
 	}
 	return false
 }

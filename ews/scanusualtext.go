@@ -17,6 +17,10 @@ type usualScanner struct {
 	prefix string // with its colon
 	tag    string // that was opened last: prefix, name, and the byte behind it
 	failed bool
+
+	stamp  string      // the text that the last TimeStamp had
+	stamps time.Time   // what it says
+	noted  *usualTexts // where texts are noted; nil for nowhere
 }
 
 // literal moves behind a literal text.
@@ -60,13 +64,24 @@ func (s *usualScanner) text() string {
 		return ""
 	}
 	text := s.doc[s.pos : s.pos+n]
+	s.noted.note(s.pos, n)
 	s.pos += n
 	s.failed = !s.end(s.tag[:len(s.tag)-1])
 	return text
 }
 
-func (s *usualScanner) timeStamp() time.Time {
-	t, ok := parseUTC(s.text())
+func (s *usualScanner) timeStamp() time.Time { return s.time(s.text()) }
+
+// time reads the text of a TimeStamp. Events that come together often have the
+// same.
+func (s *usualScanner) time(text string) time.Time {
+	if text == s.stamp && text != "" {
+		return s.stamps
+	}
+	t, ok := parseUTC(text)
+	if ok {
+		s.stamp, s.stamps = text, t
+	}
 	s.failed = s.failed || !ok
 	return t
 }
@@ -85,6 +100,7 @@ func (s *usualScanner) value() string {
 		s.failed = true
 		return ""
 	}
+	s.noted.note(s.pos, n)
 	s.pos += n
 	return rest[:n]
 }

@@ -56,6 +56,10 @@ func TestSendNotificationDecoderReset(t *testing.T) {
 		memory := d.reader.memory
 		left := d.reader // numbers do no harm
 		left.pos, left.start, left.maxDepth, left.events, left.maxEvents, left.firstEvent = 0, 0, 0, 0, 0, 0
+		if left.shapes != nil {
+			require.Zero(t, *left.shapes)
+			left.shapes = nil
+		}
 		require.Equal(t, notificationReader{memory: memory}, left)
 		require.Equal(t, SendNotification{}, d.n)
 		requireWiped(t, memory.messages)

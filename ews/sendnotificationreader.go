@@ -39,7 +39,8 @@ type notificationReader struct {
 	n      *SendNotification
 
 	events, maxEvents int
-	firstEvent        int // where it begins
+	firstEvent        int          // where it begins
+	shapes            *usualShapes // nil until there are many events
 
 	asXML bool // the body was not as usual, and parts of it are all over the xmlReader
 }
@@ -62,9 +63,10 @@ func (r *notificationReader) read(body string, limits Limits) error {
 // forget lets go of the body that was read last, and keeps the memory.
 func (r *notificationReader) forget() {
 	r.memory.clear()
+	r.shapes.forget()
 	r.doc, r.n = "", nil
 	if r.asXML { // wiping it all costs as much as reading an event
-		*r = notificationReader{memory: r.memory}
+		*r = notificationReader{memory: r.memory, shapes: r.shapes}
 	}
 }
 
