@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/ewspush/ewspush/internal/drivertest/pgcluster"
 	"github.com/ewspush/ewspush/subscribe/sqlstore"
@@ -14,16 +15,16 @@ import (
 )
 
 // openSQLite opens a file with the settings that sqlstore asks for, and a pool of
-// so many connections.
-func openSQLite(dir, name string, connections int) (*sql.DB, error) {
+// so many connections, on a disk that is slower by so much.
+func openSQLite(dir, name string, connections int, slower time.Duration) (*sql.DB, error) {
 	return openPool("sqlite", "file:"+filepath.Join(dir, name)+
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)", connections)
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)", connections, slower)
 }
 
 // openPool opens a pool of connections that stay open: database/sql closes all
 // but two of them after each call, and opening one costs as much as many calls.
-func openPool(driver, dsn string, connections int) (*sql.DB, error) {
-	db, err := sql.Open(driver, dsn)
+func openPool(driver, dsn string, connections int, slower time.Duration) (*sql.DB, error) {
+	db, err := openSlow(driver, dsn, slower)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +34,8 @@ func openPool(driver, dsn string, connections int) (*sql.DB, error) {
 }
 
 // sqliteStore opens a store in a file of dir.
-func sqliteStore(ctx context.Context, dir string) (*sql.DB, *sqlstore.Store, error) {
-	db, err := openSQLite(dir, "store.db", 8)
+func sqliteStore(ctx context.Context, dir string, slower time.Duration) (*sql.DB, *sqlstore.Store, error) {
+	db, err := openSQLite(dir, "store.db", 8, slower)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +48,7 @@ func sqliteStore(ctx context.Context, dir string) (*sql.DB, *sqlstore.Store, err
 
 // postgresStore opens a store in a schema.
 func postgresStore(ctx context.Context, dsn, schema string) (*sql.DB, *sqlstore.Store, error) {
-	db, err := openPool("pgx", dsn, 16)
+	db, err := openPool("pgx", dsn, 16, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,8 +79,8 @@ func newEachCommitted(ctx context.Context, db *sql.DB, create, insert string) (*
 
 // naiveSQLite has one connection: more of them would only wait for one another
 // by turns of busy_timeout.
-func naiveSQLite(ctx context.Context, dir string) (*eachCommitted, error) {
-	db, err := openSQLite(dir, "naive.db", 1)
+func naiveSQLite(ctx context.Context, dir string, slower time.Duration) (*eachCommitted, error) {
+	db, err := openSQLite(dir, "naive.db", 1, slower)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func naiveSQLite(ctx context.Context, dir string) (*eachCommitted, error) {
 // naivePostgres has many connections: the server commits them together as far
 // as it can.
 func naivePostgres(ctx context.Context, dsn string) (*eachCommitted, error) {
-	db, err := openPool("pgx", dsn, 64)
+	db, err := openPool("pgx", dsn, 64, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -41,21 +41,18 @@ func measureDurable(ctx context.Context, b *bench) (_ *report.Table, err error) 
 	if err != nil {
 		return nil, err
 	}
-	all, closeAll, err := durables(ctx, b, t, data)
-	defer func() { err = errors.Join(err, closeAll()) }()
+	o, err := openFileAndSQLite(ctx, b, data, 0)
+	defer func() { err = errors.Join(err, o.close()) }()
 	if err != nil {
+		return nil, err
+	}
+	if err := o.addPostgres(ctx, t, data); err != nil {
 		return nil, err
 	}
 	rows := make(map[string][]report.Row)
 	for _, callers := range b.scale.callers {
 		b.say("durable: %d callers", callers)
-		var contenders []contender[kept]
-		for _, d := range all {
-			contenders = append(contenders, contender[kept]{d.name, func(ctx context.Context) (kept, error) {
-				return d.turn(ctx, callers, b.scale.turn/2)
-			}})
-		}
-		results, err := race(ctx, b.scale.rounds, contenders)
+		results, err := raceDurables(ctx, b, o.all, callers)
 		if err != nil {
 			return nil, err
 		}
@@ -66,21 +63,55 @@ func measureDurable(ctx context.Context, b *bench) (_ *report.Table, err error) 
 			if results[db.name] == nil {
 				continue
 			}
-			rows[db.name] = append(rows[db.name], durableRows(db.name, db.floor, callers, results)...)
+			rows[db.name] = append(rows[db.name], durableRows(db.name, "", db.floor, callers, results)...)
 		}
 	}
 	t.Rows = append(rows[onSQLite], rows[onPostgres]...)
-	return t, nil
+	slow, err := slowRows(ctx, b, data)
+	t.Rows = append(t.Rows, slow...)
+	t.Notes = append(t.Notes, slowNote)
+	return t, err
 }
 
-func durableRows(name string, floor float64, callers int, results map[string][]kept) []report.Row {
+// slowNote says what a slow disk is.
+const slowNote = "Where flushes are longer, each commit and each flush of a file takes that much longer than this disk needs, " +
+	"as on disks that write what they are told to; what checkpoints flush takes no longer."
+
+// slowRows are the most usual number of callers on a slow disk.
+func slowRows(ctx context.Context, b *bench, data []byte) (_ []report.Row, err error) {
+	callers := min(64, slices.Max(b.scale.callers))
+	b.say("durable: %d callers, flushes %v longer", callers, b.scale.slower)
+	o, err := openFileAndSQLite(ctx, b, data, b.scale.slower)
+	defer func() { err = errors.Join(err, o.close()) }()
+	if err != nil {
+		return nil, err
+	}
+	results, err := raceDurables(ctx, b, o.all, callers)
+	if err != nil {
+		return nil, err
+	}
+	return durableRows(onSQLite, fmt.Sprintf(", flushes %v longer", b.scale.slower), 0.45, callers, results)[:1], nil
+}
+
+// raceDurables gives each of them its turns.
+func raceDurables(ctx context.Context, b *bench, all []*durable, callers int) (map[string][]kept, error) {
+	var contenders []contender[kept]
+	for _, d := range all {
+		contenders = append(contenders, contender[kept]{d.name, func(ctx context.Context) (kept, error) {
+			return d.turn(ctx, callers, b.scale.turn/2)
+		}})
+	}
+	return race(ctx, b.scale.rounds, contenders)
+}
+
+func durableRows(name, disk string, floor float64, callers int, results map[string][]kept) []report.Row {
 	var rate, bytes []report.Target
 	if callers == 64 {
 		rate = []report.Target{report.AtLeast(report.VsFloor, floor), report.AtLeast(report.VsUsual, 10)}
 		bytes = []report.Target{report.AtMost(report.Itself, 2500)}
 	}
 	ours, each := results[name], results[name+ofEach]
-	rows := []report.Row{report.NewPairedRow(fmt.Sprintf("%s, callers: %d", name, callers), report.PerSecond,
+	rows := []report.Row{report.NewPairedRow(fmt.Sprintf("%s%s, callers: %d", name, disk, callers), report.PerSecond,
 		samples(ours, kept.byRate), ofEach, samples(each, kept.byRate),
 		appended, samples(results[appended], kept.byRate), rate...)}
 	if callers == 64 || callers == 1 {
@@ -90,77 +121,92 @@ func durableRows(name string, floor float64, callers int, results map[string][]k
 	return rows
 }
 
-// durables opens all of them.
-func durables(ctx context.Context, b *bench, t *report.Table, data []byte) (all []*durable, closeAll func() error, err error) {
-	var closers []func() error
-	closeAll = func() error {
-		var err error
-		for _, closer := range slices.Backward(closers) {
-			err = errors.Join(err, closer())
-		}
-		return err
+// opened are some of them, and what they are closed with.
+type opened struct {
+	all     []*durable
+	keys    []string
+	closers []func() error
+}
+
+func (o *opened) close() error {
+	var err error
+	for _, closer := range slices.Backward(o.closers) {
+		err = errors.Join(err, closer())
 	}
-	most := slices.Max(b.scale.callers)
-	keys := make([]string, most)
-	for i := range keys {
-		keys[i] = keyOf(i)
-	}
-	add := func(name string, written func(context.Context) (int64, error), do func(ctx context.Context, caller int, seq int64) error) {
-		all = append(all, &durable{name: name, append: do, written: written, seqs: make([]int64, most)})
-	}
-	each := func(e *eachCommitted) func(context.Context, int, int64) error {
-		return func(ctx context.Context, caller int, seq int64) error { return e.append(ctx, keys[caller], seq, data) }
+	return err
+}
+
+func (o *opened) add(name string, written func(context.Context) (int64, error), do func(ctx context.Context, caller int, seq int64) error) {
+	o.all = append(o.all, &durable{name: name, append: do, written: written, seqs: make([]int64, len(o.keys))})
+}
+
+func (o *opened) addEach(name string, written func(context.Context) (int64, error), e *eachCommitted, data []byte) {
+	o.add(name, written, func(ctx context.Context, caller int, seq int64) error {
+		return e.append(ctx, o.keys[caller], seq, data)
+	})
+}
+
+// openFileAndSQLite opens those on a disk that is slower by so much than this one. What it
+// returns is to be closed, after an error as well.
+func openFileAndSQLite(ctx context.Context, b *bench, data []byte, slower time.Duration) (*opened, error) {
+	o := &opened{keys: make([]string, slices.Max(b.scale.callers))}
+	for i := range o.keys {
+		o.keys[i] = keyOf(i)
 	}
 	dir, err := b.makeDir("durable")
 	if err != nil {
-		return nil, closeAll, err
+		return o, err
 	}
-
-	file, err := newFloor(dir)
+	file, err := newFloor(dir, slower)
 	if err != nil {
-		return nil, closeAll, err
+		return o, err
 	}
-	closers = append(closers, file.close)
-	add(appended, ownWritten, func(context.Context, int, int64) error { return file.append(data) })
+	o.closers = append(o.closers, file.close)
+	o.add(appended, ownWritten, func(context.Context, int, int64) error { return file.append(data) })
 
-	db, store, err := sqliteStore(ctx, dir)
+	db, store, err := sqliteStore(ctx, dir, slower)
 	if err != nil {
-		return nil, closeAll, err
+		return o, err
 	}
-	closers = append(closers, db.Close)
-	add(onSQLite, ownWritten, storeAppend(store, keys, data))
-	table, err := naiveSQLite(ctx, dir)
+	o.closers = append(o.closers, db.Close)
+	o.add(onSQLite, ownWritten, storeAppend(store, o.keys, data))
+	table, err := naiveSQLite(ctx, dir, slower)
 	if err != nil {
-		return nil, closeAll, err
+		return o, err
 	}
-	closers = append(closers, table.close)
-	add(onSQLite+ofEach, ownWritten, each(table))
+	o.closers = append(o.closers, table.close)
+	o.addEach(onSQLite+ofEach, ownWritten, table, data)
+	return o, nil
+}
 
+// addPostgres opens those on PostgreSQL, if it is installed.
+func (o *opened) addPostgres(ctx context.Context, t *report.Table, data []byte) error {
 	cluster, err := startPostgres(ctx)
 	if err != nil {
-		return nil, closeAll, err
+		return err
 	}
 	if cluster == nil {
 		t.Notes = append(t.Notes, noPostgres)
-		return all, closeAll, nil
+		return nil
 	}
-	closers = append(closers, cluster.Close)
+	o.closers = append(o.closers, cluster.Close)
 	pool, store, err := postgresStore(ctx, cluster.DSN(), tableSchema)
 	if err != nil {
-		return nil, closeAll, err
+		return err
 	}
-	closers = append(closers, pool.Close)
+	o.closers = append(o.closers, pool.Close)
 	wal := func(ctx context.Context) (n int64, err error) {
 		err = pool.QueryRowContext(ctx, "SELECT pg_current_wal_lsn() - '0/0'").Scan(&n)
 		return n, err
 	}
-	add(onPostgres, wal, storeAppend(store, keys, data))
-	if table, err = naivePostgres(ctx, cluster.DSN()); err != nil {
-		return nil, closeAll, err
+	o.add(onPostgres, wal, storeAppend(store, o.keys, data))
+	table, err := naivePostgres(ctx, cluster.DSN())
+	if err != nil {
+		return err
 	}
-	closers = append(closers, table.close)
-	add(onPostgres+ofEach, wal, each(table))
-	return all, closeAll, nil
+	o.closers = append(o.closers, table.close)
+	o.addEach(onPostgres+ofEach, wal, table, data)
+	return nil
 }
 
 // storeAppend has the keys made beforehand, as the floor needs none.

@@ -6,13 +6,15 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // floor is what durable acknowledgements cost at least on this disk: everything
 // that waits is appended to a file at once, and then there is one fdatasync for
 // all of it.
 type floor struct {
-	file *os.File
+	file   *os.File
+	slower time.Duration // how much longer a flush takes than on this disk
 
 	mu      sync.Mutex
 	waiting []byte
@@ -25,12 +27,12 @@ type batch struct {
 	err  error
 }
 
-func newFloor(dir string) (*floor, error) {
+func newFloor(dir string, slower time.Duration) (*floor, error) {
 	file, err := os.Create(filepath.Join(dir, "floor"))
 	if err != nil {
 		return nil, err
 	}
-	return &floor{file: file, batch: &batch{done: make(chan struct{})}}, nil
+	return &floor{file: file, slower: slower, batch: &batch{done: make(chan struct{})}}, nil
 }
 
 func (f *floor) close() error { return f.file.Close() }
@@ -53,6 +55,7 @@ func (f *floor) append(data []byte) error {
 		_, b.err = f.file.Write(waiting)
 		if b.err == nil {
 			b.err = flush(f.file)
+			takeLonger(f.slower)
 		}
 		close(b.done)
 		f.mu.Lock()

@@ -40,7 +40,7 @@ func measureHTTP(ctx context.Context, b *bench) (_ *report.Table, err error) {
 	} else {
 		t.Notes = append(t.Notes, noPostgres)
 	}
-	r, err := raceReceivers(ctx, b, small, dsn, 2)
+	r, err := raceReceivers(ctx, b, small, serveArgs{DSN: dsn}, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,13 @@ func measureHTTP(ctx context.Context, b *bench) (_ *report.Table, err error) {
 			[]report.Target{report.AtLeast(report.VsFloor, 0.40), report.AtLeast(report.VsUsual, 8)})...)
 		t.Rows = append(t.Rows, r.rate("2 events, PostgreSQL", onPostgres, "", appended, report.AtLeast(report.VsFloor, 0.75)))
 	}
-	if r, err = raceReceivers(ctx, b, []string{bare, onlyXML, decoded, onMemory}, "", eventsOf30KB); err != nil {
+	slow := serveArgs{Slower: b.scale.slower}
+	if r, err = raceReceivers(ctx, b, []string{appended, onSQLite, naive}, slow, 2); err != nil {
+		return nil, err
+	}
+	t.Rows = append(t.Rows, r.rate(fmt.Sprintf("2 events, SQLite, flushes %v longer", b.scale.slower), onSQLite, naive, appended,
+		report.AtLeast(report.VsFloor, 0.80), report.AtLeast(report.VsUsual, 8)))
+	if r, err = raceReceivers(ctx, b, []string{bare, onlyXML, decoded, onMemory}, serveArgs{}, eventsOf30KB); err != nil {
 		return nil, err
 	}
 	t.Rows = append(t.Rows, r.rate("30 KB, decoded only", decoded, onlyXML, bare))
@@ -87,8 +93,9 @@ func (f floods) row(
 		usual, samples(f[usual], figure), floor, samples(f[floor], figure), targets...)
 }
 
-// raceReceivers floods one server of each kind in turn.
-func raceReceivers(ctx context.Context, b *bench, kinds []string, dsn string, events int) (_ floods, err error) {
+// raceReceivers floods one server of each kind in turn; the rest of what they
+// are told is common to them.
+func raceReceivers(ctx context.Context, b *bench, kinds []string, common serveArgs, events int) (_ floods, err error) {
 	load, err := b.children.Start(ctx, roleLoad, "load", nil, nil)
 	if err != nil {
 		return nil, err
@@ -109,7 +116,9 @@ func raceReceivers(ctx context.Context, b *bench, kinds []string, dsn string, ev
 			return nil, err
 		}
 		var at address
-		server, err := b.children.Start(ctx, roleServe, fmt.Sprint(kind, " ", events, " events"), serveArgs{Kind: kind, Dir: dir, DSN: dsn, Keys: b.scale.connections}, &at)
+		serve := common
+		serve.Kind, serve.Dir, serve.Keys = kind, dir, b.scale.connections
+		server, err := b.children.Start(ctx, roleServe, fmt.Sprint(kind, " ", events, " events"), serve, &at)
 		if err != nil {
 			return nil, err
 		}

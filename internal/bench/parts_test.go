@@ -61,7 +61,7 @@ func TestHop(t *testing.T) {
 
 // TestFloor: everything that was appended is in the file, each piece in one.
 func TestFloor(t *testing.T) {
-	f, err := newFloor(t.TempDir())
+	f, err := newFloor(t.TempDir(), 0)
 	require.NoError(t, err)
 	const writers, each = 16, 50
 	var wg sync.WaitGroup

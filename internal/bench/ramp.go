@@ -13,7 +13,7 @@ import (
 func measureRamp(ctx context.Context, b *bench) (_ *report.Table, err error) {
 	s := b.scale
 	b.say("ramp: %d subscriptions, %d at a time", s.subscribes, s.parallel)
-	o, err := openOffice(ctx, b, "ramp", s.subscribes, s.parallel, s.answer)
+	o, err := openOffice(ctx, b, "ramp", serviceArgs{Keys: s.subscribes, Parallel: s.parallel}, s.answer)
 	if err != nil {
 		return nil, err
 	}
@@ -53,18 +53,18 @@ func measureRamp(ctx context.Context, b *bench) (_ *report.Table, err error) {
 // office is an application and its Exchange, in two processes.
 type office struct{ exchange, service *process.Child }
 
-func openOffice(ctx context.Context, b *bench, name string, keys, parallel int, answer time.Duration) (*office, error) {
+func openOffice(ctx context.Context, b *bench, name string, args serviceArgs, answer time.Duration) (*office, error) {
 	dir, err := b.makeDir(name)
 	if err != nil {
 		return nil, err
 	}
-	var url string
 	o := &office{}
-	o.exchange, err = b.children.Start(ctx, roleExchange, name+" exchange", exchangeArgs{keys, answer}, &url)
+	args.Dir = dir
+	o.exchange, err = b.children.Start(ctx, roleExchange, name+" exchange", exchangeArgs{args.Keys, answer}, &args.Exchange)
 	if err != nil {
 		return nil, err
 	}
-	o.service, err = b.children.Start(ctx, roleService, name+" service", serviceArgs{url, dir, keys, parallel}, nil)
+	o.service, err = b.children.Start(ctx, roleService, name+" service", args, nil)
 	if err != nil {
 		return nil, errors.Join(err, o.exchange.End())
 	}

@@ -101,7 +101,7 @@ func newOnlyXML(_ context.Context, s *serveRole, _ serveArgs) (http.Handler, []s
 }
 
 func newNaive(ctx context.Context, s *serveRole, args serveArgs) (http.Handler, []string, error) {
-	table, err := naiveSQLite(ctx, args.Dir)
+	table, err := naiveSQLite(ctx, args.Dir, args.Slower)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +119,7 @@ func newDecoded(_ context.Context, s *serveRole, _ serveArgs) (http.Handler, []s
 }
 
 func newAppended(_ context.Context, s *serveRole, args serveArgs) (http.Handler, []string, error) {
-	file, err := newFloor(args.Dir)
+	file, err := newFloor(args.Dir, args.Slower)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -142,7 +142,7 @@ func newOnMemory(ctx context.Context, s *serveRole, _ serveArgs) (http.Handler, 
 }
 
 func newOnSQLite(ctx context.Context, s *serveRole, args serveArgs) (http.Handler, []string, error) {
-	db, store, err := sqliteStore(ctx, args.Dir)
+	db, store, err := sqliteStore(ctx, args.Dir, args.Slower)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -26,6 +26,8 @@ type scale struct {
 	rate    int // notifications a second, for the latency
 	pace    time.Duration
 	flushes int // of the disk, before and after
+
+	slower time.Duration // how much longer a flush takes on a slow disk
 }
 
 // full is what decides.
@@ -36,7 +38,7 @@ func full() scale {
 		watched: []int{100_000, 1_000_000}, stored: 100_000, due: []int{100, 10_000}, heartbeats: 50_000,
 		idle: 10 * time.Second, forgotten: 21 * time.Second, collections: 5,
 		subscribes: 10_000, parallel: 20, answer: 50 * time.Millisecond,
-		rate: 1000, pace: 10 * time.Second, flushes: 300,
+		rate: 1000, pace: 10 * time.Second, flushes: 300, slower: 2 * time.Millisecond,
 	}
 }
 
@@ -48,6 +50,6 @@ func tiny() scale {
 		watched: []int{200, 1000}, stored: 200, due: []int{10, 100}, heartbeats: 100,
 		idle: 100 * time.Millisecond, forgotten: 100 * time.Millisecond, collections: 1,
 		subscribes: 40, parallel: 20, answer: 10 * time.Millisecond,
-		rate: 200, pace: 300 * time.Millisecond, flushes: 5,
+		rate: 200, pace: 300 * time.Millisecond, flushes: 5, slower: time.Millisecond,
 	}
 }

@@ -17,10 +17,11 @@ const roleServe = "serve"
 
 // serveArgs say what a server is.
 type serveArgs struct {
-	Kind string // one of those in receivers
-	Dir  string // for its files
-	DSN  string // of PostgreSQL
-	Keys int
+	Kind   string // one of those in receivers
+	Dir    string // for its files
+	DSN    string // of PostgreSQL
+	Keys   int
+	Slower time.Duration // of the disk of SQLite, and of files
 }
 
 // address is where a server is found.

@@ -24,7 +24,8 @@ type serviceArgs struct {
 	Exchange string // URL of EWS
 	Dir      string
 	Keys     int
-	Parallel int // Subscribes at a time
+	Parallel int           // Subscribes at a time
+	Slower   time.Duration // of the disk
 }
 
 // Commands of roleService.
@@ -66,7 +67,7 @@ func (s *serviceRole) Start(ctx context.Context, text json.RawMessage) (any, err
 	if err := json.Unmarshal(text, &s.args); err != nil {
 		return nil, err
 	}
-	db, store, err := sqliteStore(ctx, s.args.Dir)
+	db, store, err := sqliteStore(ctx, s.args.Dir, s.args.Slower)
 	if err != nil {
 		return nil, err
 	}

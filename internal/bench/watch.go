@@ -62,7 +62,7 @@ func (w *watchRole) Start(ctx context.Context, text json.RawMessage) (any, error
 	case onMemory:
 		w.store = memstore.New()
 	case onSQLite:
-		db, store, err := sqliteStore(ctx, w.args.Dir)
+		db, store, err := sqliteStore(ctx, w.args.Dir, 0)
 		if err != nil {
 			return nil, err
 		}
