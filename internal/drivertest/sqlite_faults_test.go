@@ -251,10 +251,14 @@ func TestSQLiteGivesBack(t *testing.T) {
 			}
 		})
 	}
-	for range 20 {
+	for i := range 20 {
 		_, err := store.Tail(t.Context(), "read")
 		require.NoError(t, err)
+		// Who can wait makes way, but not for ever.
+		require.NoError(t, store.Advance(t.Context(), []subscribe.Offset{{Key: fmt.Sprint("key ", i%8), Seq: int64(i/8 + 1)}}))
 	}
+	_, err = store.Prune(t.Context(), time.Now(), 100)
+	require.NoError(t, err)
 	stop.Store(true)
 	writers.Wait()
 	require.Zero(t, db.Stats().InUse)

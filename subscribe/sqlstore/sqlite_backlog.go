@@ -59,7 +59,7 @@ func (s *sqlite) Advance(ctx context.Context, offsets []subscribe.Offset) error 
 	}
 	for rest := groupOffsets(offsets); len(rest) > 0; {
 		some, done := rest[:min(advanceMost, len(rest))], 0
-		err := s.write(ctx, 100*advanceStep, func(t *sqliteTx) error {
+		err := s.writeLater(ctx, 100*advanceStep, func(t *sqliteTx) error {
 			if err := t.fold(); err != nil {
 				return err
 			}

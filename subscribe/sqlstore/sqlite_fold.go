@@ -17,8 +17,21 @@ import (
 const foldAt = 4096
 
 // foldStep is how many entries are folded at a time by those who can wait,
-// before they fold the rest: who appends meanwhile waits for one step.
-const foldStep = 64
+// before they fold the rest: who appends meanwhile waits for one step. If there
+// are more than foldSoon, the steps are larger, and nothing is put off, so that
+// folding keeps up with any number of appends.
+const (
+	foldStep = 32
+	foldSoon = 512
+)
+
+// foldNow returns how many entries to fold at a time.
+func (t *sqliteTx) foldNow() int {
+	if t.unfolded() > foldSoon {
+		return 4 * foldStep
+	}
+	return foldStep
+}
 
 // foldAhead folds, step by step, until little is left. It need not succeed in
 // that: others append meanwhile.
@@ -27,9 +40,9 @@ func (s *sqlite) foldAhead(ctx context.Context) error {
 		if s.recent.size() <= foldStep {
 			return nil
 		}
-		err := s.write(ctx, 100*foldStep, func(t *sqliteTx) error {
+		err := s.writeLater(ctx, 100*foldStep, func(t *sqliteTx) error {
 			for {
-				if err := t.foldFirst(foldStep); err != nil || t.unfolded() <= foldStep || t.keepsWaiting() {
+				if err := t.foldFirst(t.foldNow()); err != nil || t.unfolded() <= foldStep || t.keepsWaiting() {
 					return err
 				}
 			}

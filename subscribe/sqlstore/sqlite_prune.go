@@ -20,7 +20,7 @@ func (s *sqlite) Prune(ctx context.Context, before time.Time, limit int) (int, e
 	for more := true; more && removed < limit; {
 		var done int
 		wanted := min(limit-removed, pruneStep)
-		err := s.write(ctx, 100*wanted, func(t *sqliteTx) (err error) {
+		err := s.writeLater(ctx, 100*wanted, func(t *sqliteTx) (err error) {
 			done, more, err = t.prune(old, wanted)
 			return err
 		})

@@ -20,6 +20,28 @@ func (s *sqlite) write(ctx context.Context, bytes int, change sqliteWrite) error
 	return s.writes.do(ctx, change, bytes)
 }
 
+// courtesy is how many batches in a row a change that can wait lets pass that
+// others are in.
+const courtesy = 3
+
+// writeLater is write of a change that can wait: those who append at the same
+// time need not wait for it, too, except in every fourth batch.
+func (s *sqlite) writeLater(ctx context.Context, bytes int, change sqliteWrite) error {
+	for passed := 0; ; passed++ {
+		done := false
+		err := s.write(ctx, bytes, func(t *sqliteTx) error {
+			if !t.alone && passed < courtesy && t.unfolded() <= foldSoon {
+				return nil
+			}
+			done = true
+			return change(t)
+		})
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
 // sqliteTx is a transaction that has the write lock.
 type sqliteTx struct {
 	ctx   context.Context //nolint:containedctx // ends with the transaction, like that of a sql.Tx
