@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	quick := flags.Bool("quick", false, "see that everything works: the figures say nothing")
 	write := flags.Bool("write", false, "put the tables into "+document)
 	dir := flags.String("dir", "", "`directory` on the disk to measure; PostgreSQL goes to $TMPDIR (default $TMPDIR)")
-	profiles := flags.String("profiles", "", "`directory` for a CPU profile of each process")
+	profiles := flags.String("profiles", "", "`directory` for a CPU profile of each process; made if there is none")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -58,6 +58,11 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		return err
 	}
 
+	if *profiles != "" {
+		if err := os.MkdirAll(*profiles, 0o755); err != nil {
+			return err
+		}
+	}
 	b := &bench{scale: full(), progress: progress, children: process.Children{Profiles: *profiles}}
 	if *quick {
 		b.scale = tiny()

@@ -35,6 +35,9 @@ type group[T any] struct {
 	leading int // how many goroutines commit, or are about to
 	taking  int // of them, how many have not taken their batch: 0 or 1
 	busy    int // how many calls are in batches under way
+	// idle are goroutines that have nothing to do as long as another one commits.
+	// They are told whether there is something again, or that they can end.
+	idle []chan bool
 	// long is closed when those that wait now have waited long, unless calm comes
 	// first; nil if nobody has begun to wait since.
 	long      chan struct{}
@@ -158,16 +161,35 @@ func (g *group[T]) isTime() bool {
 
 // begin has a batch committed if it is time for one. g.mu is held.
 func (g *group[T]) begin() {
-	if g.isTime() {
-		g.leading++
-		g.taking++
-		go g.work()
+	if !g.isTime() {
+		return
 	}
+	g.leading++
+	g.taking++
+	if n := len(g.idle); n > 0 {
+		g.idle[n-1] <- true
+		g.idle = g.idle[:n-1]
+		return
+	}
+	go g.work()
 }
 
-// work commits batches as long as it is time for one.
+// work commits batches as long as anybody does.
 func (g *group[T]) work() {
-	for g.lead() {
+	told := make(chan bool, 1)
+	for {
+		for g.lead() {
+		}
+		g.mu.Lock()
+		if g.leading == 0 {
+			g.mu.Unlock()
+			return
+		}
+		g.idle = append(g.idle, told)
+		g.mu.Unlock()
+		if !<-told {
+			return
+		}
 	}
 }
 
@@ -192,6 +214,12 @@ func (g *group[T]) lead() (again bool) {
 	if again = g.isTime(); again {
 		g.leading++
 		g.taking++
+	}
+	if g.leading == 0 {
+		for _, told := range g.idle {
+			told <- false
+		}
+		g.idle = nil
 	}
 	g.calm()
 	g.mu.Unlock()

@@ -254,6 +254,7 @@ func TestGroupRandom(t *testing.T) {
 			}
 			wg.Wait()
 			time.Sleep(time.Minute) // those that were taken and left
+			synctest.Wait()
 			seen := make(map[int]int)
 			for _, batch := range d.batches {
 				require.LessOrEqual(t, len(batch), 5)
@@ -274,6 +275,7 @@ func TestGroupRandom(t *testing.T) {
 			require.Zero(t, d.busy)
 			require.Empty(t, d.waiting)
 			require.Nil(t, d.long, "no timer runs")
+			require.Empty(t, d.idle, "nobody has nothing to do")
 		})
 	}
 }
