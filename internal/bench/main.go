@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	}
 
 	if *profiles != "" {
-		if err := os.MkdirAll(*profiles, 0o755); err != nil {
+		if err := os.MkdirAll(*profiles, 0o750); err != nil {
 			return err
 		}
 	}
