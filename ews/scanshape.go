@@ -182,7 +182,10 @@ func (r *notificationReader) alike(s *usualScanner, h *usualShape, v *Event) boo
 		case textWatermark:
 			v.Watermark = text
 		case textTimeStamp:
-			v.TimeStamp = s.time(text)
+			if v.TimeStamp = s.time(text); s.failed {
+				s.failed = false
+				return false
+			}
 		case textItemID, textOldItemID:
 			item = slot(&r.memory.items)
 			item.ID = text
@@ -210,8 +213,7 @@ func (r *notificationReader) alike(s *usualScanner, h *usualShape, v *Event) boo
 			folder.ChangeKey = text
 		}
 	}
-	if s.failed || !strings.HasPrefix(s.doc[pos:], h.after) {
-		s.failed = false
+	if !strings.HasPrefix(s.doc[pos:], h.after) {
 		return false
 	}
 	v.Type = h.kind

@@ -25,8 +25,8 @@ const (
 //
 // What it accepts is well-formed, and has the meaning that it gives to it: head,
 // body and tail are literal, with their declarations; what stands between them
-// is matched by usualScanner and usualEvent, whose comments say why that is
-// right.
+// is matched by usualScanner, usualEvent and alike, whose comments say why that
+// is right.
 func (r *notificationReader) usual() bool {
 	s := usualScanner{doc: r.doc, prefix: "t:"}
 	if !s.literal(usualHead) || r.maxDepth < usualDepth {

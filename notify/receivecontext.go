@@ -7,9 +7,9 @@ import (
 )
 
 // receiveContext is the context of a receiver: context.WithDeadline of the
-// request's, made only when somebody wants to wait for its end. A receiver that
-// stores what it gets in memory never does, and saves the timer, the channel,
-// and two entries in other contexts.
+// request's, made only when somebody wants to wait for its end. The stores of this
+// module hardly ever do, and save the timer, the channel, and two entries in
+// other contexts.
 //
 // The rule: until inner is made nobody can have seen Done, so what Err says is
 // computed, and kept once it says something; when inner is made, it takes over,
