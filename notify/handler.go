@@ -63,7 +63,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	start := time.Now()
 	a := h.decide(w, r, start)
-	err := h.write(w, &a)
+	err := h.write(w, r, &a)
 	h.log(r.Context(), &a, err)
 	if t := h.opts.Trace; t != nil && t.Answered != nil {
 		a.Duration = time.Since(start)
@@ -151,14 +151,14 @@ func (h *Handler) handOver(r *http.Request, m *memory, a *Answer) {
 }
 
 // write sends the answer. A Status, however it came about, is a 200.
-func (h *Handler) write(w http.ResponseWriter, a *Answer) error {
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, a *Answer) error {
 	switch a.Status {
 	case ews.StatusOK:
 		a.StatusCode = http.StatusOK
-		return h.ok.writeTo(w)
+		return h.ok.writeTo(w, r)
 	case ews.StatusUnsubscribe:
 		a.StatusCode = http.StatusOK
-		return h.unsubscribe.writeTo(w)
+		return h.unsubscribe.writeTo(w, r)
 	}
 	code, text := statusOf(a.Cause)
 	a.StatusCode = code
