@@ -30,6 +30,8 @@ type group[T any] struct {
 	// nobody waiting. For groups with one leader.
 	rest func()
 
+	calls sync.Pool // of *call[T] that have ended
+
 	mu      sync.Mutex
 	waiting []*call[T]
 	leading int // how many goroutines commit, or are about to
@@ -50,7 +52,7 @@ type call[T any] struct {
 	op      T
 	bytes   int // about how many it writes
 	err     error
-	settled chan struct{} // closed when err is the outcome
+	settled chan struct{} // receives when err is the outcome, and nobody else uses the call
 	taken   bool          // into a batch; guarded by group.mu
 }
 
@@ -69,7 +71,7 @@ var errAbandoned = errors.New("the commit was abandoned")
 // will or will not, except that it certainly has not if no batch had taken it.
 // A caller that commits stays until that is done.
 func (g *group[T]) do(ctx context.Context, op T, bytes int) error {
-	c := &call[T]{ctx: ctx, op: op, bytes: bytes, settled: make(chan struct{})}
+	c := g.newCall(ctx, op, bytes)
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
 	if g.leading == 0 { // then c is the first that waits
@@ -79,25 +81,46 @@ func (g *group[T]) do(ctx context.Context, op T, bytes int) error {
 		if g.lead() {
 			go g.work()
 		}
-		return c.err
+		<-c.settled
+		return g.outcome(c)
 	}
 	g.begin()
 	long := g.whenLong()
 	g.mu.Unlock()
 	select {
 	case <-c.settled:
-		return c.err
+		return g.outcome(c)
 	case <-long:
 	}
 	select {
 	case <-c.settled:
-		return c.err
+		return g.outcome(c)
 	case <-ctx.Done():
 		if g.leave(c) {
-			return c.err
+			return g.outcome(c)
 		}
 		return ctx.Err()
 	}
+}
+
+// newCall returns a call in memory that was used before.
+func (g *group[T]) newCall(ctx context.Context, op T, bytes int) *call[T] {
+	c, ok := g.calls.Get().(*call[T])
+	if !ok {
+		c = &call[T]{settled: make(chan struct{}, 1)}
+	}
+	c.ctx, c.op, c.bytes, c.taken = ctx, op, bytes, false
+	return c
+}
+
+// outcome returns that of a call that is settled, and keeps its memory. A call
+// that was left may still be in a batch: its memory is not used again.
+func (g *group[T]) outcome(c *call[T]) error {
+	err := c.err
+	var none T
+	c.ctx, c.op, c.err = nil, none, nil
+	g.calls.Put(c)
+	return err
 }
 
 // whenLong returns a channel that is closed within waitsLong. g.mu is held.
@@ -224,7 +247,7 @@ func (g *group[T]) lead() (again bool) {
 	g.calm()
 	g.mu.Unlock()
 	for _, c := range batch {
-		close(c.settled)
+		c.settled <- struct{}{}
 	}
 	return again
 }

@@ -32,6 +32,13 @@ const (
 type packer struct {
 	table   packTable // of the dictionary
 	scratch sync.Pool // of *packScratch
+	results sync.Pool // of *packed
+}
+
+// packed is the data of an entry as they are stored.
+type packed struct {
+	data []byte // never nil
+	size int    // when unpacked; 0 for data that are not packed
 }
 
 // packTable has, by hash, the place of the last four bytes that had it, or the
@@ -53,6 +60,7 @@ func newPacker() *packer {
 		p.table[packHash(binary.LittleEndian.Uint32([]byte(dictionary[i:i+minMatch])))] = uint16(i)
 	}
 	p.scratch.New = func() any { return &packScratch{text: []byte(dictionary)} }
+	p.results.New = func() any { return &packed{data: make([]byte, 0, 1<<10)} }
 	return p
 }
 
@@ -62,25 +70,38 @@ func packHash(four uint32) uint32 { return four * 2654435761 >> (32 - packBits) 
 // and has pages of its own anyway.
 const maxPacked = 1 << 20
 
-// pack returns a copy of the data, packed if that makes it shorter by an
-// eighth at least, and then its length when unpacked, else 0.
-func (p *packer) pack(data []byte) (packed []byte, size int) {
+// pack returns a copy of the data, packed if that makes it shorter by an eighth
+// at least.
+func (p *packer) pack(data []byte) *packed {
 	const worth = 64 // bytes, below which it is not
+	r := p.results.Get().(*packed)
 	if len(data) >= worth && len(data) <= maxPacked {
 		s := p.scratch.Get().(*packScratch)
-		packed = s.pack(&p.table, data)
+		r.data, r.size = s.pack(r.data[:0], &p.table, data), len(data)
 		p.scratch.Put(s)
-		if len(packed) <= len(data)-len(data)/8 {
-			return packed, len(data)
+		if len(r.data) <= len(data)-len(data)/8 {
+			return r
 		}
 	}
-	return append([]byte{}, data...), 0
+	r.data, r.size = append(r.data[:0], data...), 0
+	return r
 }
 
-func (s *packScratch) pack(table *packTable, data []byte) []byte {
+// keptPacked is up to which size the memory of a result is used again.
+const keptPacked = 64 << 10
+
+// free takes back what pack returned, when nobody uses it any more.
+func (p *packer) free(r *packed) {
+	if cap(r.data) <= keptPacked {
+		p.results.Put(r)
+	}
+}
+
+// pack adds the data to packed.
+func (s *packScratch) pack(packed []byte, table *packTable, data []byte) []byte {
 	s.table = *table
 	s.text = append(s.text[:len(dictionary)], data...)
-	text, packed := s.text, make([]byte, 0, len(data)/3+16)
+	text := s.text
 	begin, i, misses := len(dictionary), len(dictionary), 0 // of the literals; here
 	for i+minMatch <= len(text) {
 		four := binary.LittleEndian.Uint32(text[i:])

@@ -50,7 +50,8 @@ func TestPack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := bytes.Clone(tc.data)
-			packed, size := p.pack(tc.data)
+			r := p.pack(tc.data)
+			packed, size := r.data, r.size
 			require.Equal(t, before, tc.data, "the data are the caller's")
 			require.LessOrEqual(t, len(packed), tc.atMost)
 			if len(tc.data) > 0 && size == 0 {
@@ -59,6 +60,8 @@ func TestPack(t *testing.T) {
 			again, err := unpack(packed, size)
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(tc.data, again))
+			require.NotNil(t, packed, "it would be NULL")
+			p.free(r)
 		})
 	}
 }
@@ -76,7 +79,8 @@ func TestUnpackFormer(t *testing.T) {
 
 func TestUnpackDamaged(t *testing.T) {
 	body := realNotification(t)
-	packed, size := newPacker().pack(body)
+	r := newPacker().pack(body)
+	packed, size := r.data, r.size
 	require.Equal(t, len(body), size)
 	for i := range packed {
 		_, err := unpack(packed[:i], size)
@@ -105,15 +109,18 @@ func FuzzPack(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("abcd"), 100))
 	p := newPacker()
 	f.Fuzz(func(t *testing.T, data []byte) {
-		packed, size := p.pack(data)
+		r := p.pack(data)
+		packed, size := r.data, r.size
 		again, err := unpack(packed, size)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(data, again))
+		p.free(r)
 	})
 }
 
 func FuzzUnpack(f *testing.F) {
-	packed, size := newPacker().pack(realNotification(f))
+	r := newPacker().pack(realNotification(f))
+	packed, size := r.data, r.size
 	f.Add(packed, size)
 	f.Add([]byte{}, 1)
 	f.Add([]byte{0xf0, 0xff, 0x01}, 500)
@@ -131,12 +138,13 @@ func FuzzUnpack(f *testing.F) {
 func BenchmarkPack(b *testing.B) {
 	body := realNotification(b)
 	p := newPacker()
-	packed, size := p.pack(body)
+	r := p.pack(body)
+	packed, size := r.data, r.size
 	b.Run("pack", func(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		b.ReportAllocs()
 		for b.Loop() {
-			p.pack(body)
+			p.free(p.pack(body))
 		}
 		b.ReportMetric(float64(len(packed))/float64(size), "ratio")
 	})

@@ -15,9 +15,16 @@ import (
 
 // Append implements subscribe.Store.
 func (s *postgres) Append(ctx context.Context, entry subscribe.Entry) error {
-	e := postgresEntry{key: entry.Key, seq: entry.Seq, at: micros(entry.At), shard: entry.Shard}
-	e.data, e.size = s.packer.pack(entry.Data)
-	return s.appends.do(ctx, e, len(e.data))
+	p := s.packer.pack(entry.Data)
+	e := postgresEntry{
+		key: entry.Key, seq: entry.Seq, at: micros(entry.At), shard: entry.Shard,
+		size: p.size, data: p.data,
+	}
+	err := s.appends.do(ctx, e, len(e.data))
+	if err == nil { // else the commit may yet come
+		s.packer.free(p)
+	}
+	return err
 }
 
 // postgresEntry is an entry as it is stored.

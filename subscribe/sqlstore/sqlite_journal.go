@@ -11,8 +11,8 @@ import (
 // Append implements subscribe.Store.
 func (s *sqlite) Append(ctx context.Context, entry subscribe.Entry) error {
 	key, seq, at := entry.Key, entry.Seq, micros(entry.At)
-	data, size := s.packer.pack(entry.Data)
-	return s.write(ctx, len(data), func(t *sqliteTx) error {
+	p := s.packer.pack(entry.Data)
+	err := s.write(ctx, len(p.data), func(t *sqliteTx) error {
 		tail, err := t.tailSeq(key)
 		if err != nil {
 			return err
@@ -22,9 +22,13 @@ func (s *sqlite) Append(ctx context.Context, entry subscribe.Entry) error {
 		}
 		f := ref{id: t.next(), seq: seq, at: at, key: key}
 		t.stage(f)
-		t.log = append(t.log, f.id, key, seq, at, size, data)
+		t.log = append(t.log, f.id, key, seq, at, p.size, p.data)
 		return nil
 	})
+	if err == nil { // else the commit may yet come
+		s.packer.free(p)
+	}
+	return err
 }
 
 // next returns the id of the next row of the log.
