@@ -19,13 +19,24 @@ func (l *lead) run(ctx context.Context, flush func(context.Context) error) {
 			return
 		case <-next.C:
 		}
-		pause := l.cfg.Lease / 4
+		begin, pause := time.Now(), l.pace()
 		if err := l.round(ctx, flush); err != nil && ctx.Err() == nil {
 			l.cfg.Logger.WarnContext(ctx, "the division of the shards cannot be kept up now", "error", err)
 			pause = min(pause, l.cfg.SweepInterval)
 		}
-		next.Reset(pause)
+		next.Reset(pause - time.Since(begin))
 	}
+}
+
+// pace is how long it takes from one round to the next: a third of the lease, so
+// that one may fail. In whole sweeps, if that can be: a process in which nothing
+// happens is woken up for both at a time.
+func (l *lead) pace() time.Duration {
+	pace := l.cfg.Lease / 3
+	if sweeps := pace.Truncate(l.cfg.SweepInterval); sweeps > 0 {
+		return sweeps
+	}
+	return pace
 }
 
 // round renews the lease, strikes off who has not, and balances the shards.

@@ -568,7 +568,7 @@ func TestAloneReplicaLooksSeldom(t *testing.T) {
 		time.Sleep(2 * lease)
 		before := a.slow.listed()
 		time.Sleep(lease)
-		require.Less(t, a.slow.listed()-before, 100, "the shards once in a lease, and a few rows in each of four rounds")
+		require.Less(t, a.slow.listed()-before, 100, "the shards once in a lease, and a few rows in each round")
 		b := c.join("b")
 		time.Sleep(lease)
 		require.Equal(t, 32, b.shards().Len())

@@ -41,8 +41,8 @@ func (l *lead) rows(ctx context.Context, prefix string, page int) (found []Row, 
 }
 
 // lookEvery is in which of the rounds the shards are read even if they cannot
-// have changed.
-const lookEvery = 4
+// have changed: once in a lease.
+const lookEvery = 3
 
 // alone reports whether this replica is the only member. If it has been so since
 // a look that showed all shards to be its own, they still are: nobody takes what
