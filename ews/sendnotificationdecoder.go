@@ -25,7 +25,9 @@ func NewSendNotificationDecoder(limits *Limits) *SendNotificationDecoder {
 // it with all that its slices and pointers lead to. Its strings are parts of
 // body and stay what they are; whoever keeps one keeps the body.
 func (d *SendNotificationDecoder) Decode(body string) (*SendNotification, error) {
-	d.Reset()
+	if d.reader.n != nil { // else it was reset since
+		d.Reset()
+	}
 	d.reader.n = &d.n
 	if err := d.reader.read(body, d.limits); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -231,8 +232,13 @@ func TestGroupRemainder(t *testing.T) {
 	})
 }
 
+// failedCall is the outcome of one that was told to fail.
+type failedCall int
+
+func (c failedCall) Error() string { return fmt.Sprint("call ", int(c)) }
+
 // TestGroupRandom: calls that come, wait and leave at random are each in one
-// batch, or in none if they left.
+// batch, or in none if they left, and get their own outcome.
 func TestGroupRandom(t *testing.T) {
 	for _, leaders := range []int{1, 3} {
 		seed := rand.Uint64()
@@ -240,6 +246,12 @@ func TestGroupRandom(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDisk(5)
 			d.leaders = leaders
+			d.fail = func(op int) error {
+				if op%7 == 0 {
+					return failedCall(op)
+				}
+				return nil
+			}
 			const calls = 500
 			var wg sync.WaitGroup
 			results := make([]error, calls)
@@ -263,11 +275,12 @@ func TestGroupRandom(t *testing.T) {
 				}
 			}
 			for op, err := range results {
-				if err == nil {
-					require.Equal(t, 1, seen[op], "call %d", op)
-				} else {
-					require.ErrorIs(t, err, context.DeadlineExceeded)
+				switch {
+				case errors.Is(err, context.DeadlineExceeded):
 					require.LessOrEqual(t, seen[op], 1, "call %d", op)
+				default:
+					require.Equal(t, d.fail(op), err, "call %d", op)
+					require.Equal(t, 1, seen[op], "call %d", op)
 				}
 			}
 			require.Zero(t, d.leading)
