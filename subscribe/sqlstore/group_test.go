@@ -232,10 +232,10 @@ func TestGroupRemainder(t *testing.T) {
 	})
 }
 
-// failedCall is the outcome of one that was told to fail.
-type failedCall int
+// failedError is the outcome of one that was told to fail.
+type failedError int
 
-func (c failedCall) Error() string { return fmt.Sprint("call ", int(c)) }
+func (c failedError) Error() string { return fmt.Sprint("call ", int(c)) }
 
 // TestGroupRandom: calls that come, wait and leave at random are each in one
 // batch, or in none if they left, and get their own outcome.
@@ -248,7 +248,7 @@ func TestGroupRandom(t *testing.T) {
 			d.leaders = leaders
 			d.fail = func(op int) error {
 				if op%7 == 0 {
-					return failedCall(op)
+					return failedError(op)
 				}
 				return nil
 			}
