@@ -199,10 +199,15 @@ func compareWithReference(t *testing.T, d *SendNotificationDecoder, body []byte,
 	t.Helper()
 	want, ref, wantErr := referenceSendNotification(body, limits)
 	got, err := ParseSendNotification(body, &limits)
-	pooled, pooledErr := d.Decode(string(body))
-	require.Equal(t, fmt.Sprint(err), fmt.Sprint(pooledErr), "the decoder that is used again:\n%q", body)
-	if err == nil {
-		require.Equal(t, got, pooled, "the decoder that is used again:\n%q", body)
+	for name, decode := range map[string]func() (*SendNotification, error){
+		"Decode":      func() (*SendNotification, error) { return d.Decode(string(body)) },
+		"DecodeBytes": func() (*SendNotification, error) { return d.DecodeBytes(body) },
+	} {
+		pooled, pooledErr := decode()
+		require.Equal(t, fmt.Sprint(err), fmt.Sprint(pooledErr), "%s of a decoder that is used again:\n%q", name, body)
+		if err == nil {
+			require.Equal(t, got, pooled, "%s of a decoder that is used again:\n%q", name, body)
+		}
 	}
 	if isNewerName(wantErr) {
 		return

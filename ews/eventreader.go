@@ -59,7 +59,7 @@ func (r *notificationReader) event(e *xmlElement) error {
 	if err := v.check(); err != nil {
 		return r.errorIn(e, err)
 	}
-	r.keep(&v, e.offset, r.pos)
+	r.keep(&v, e.offset, r.pos, len(r.doc))
 	return nil
 }
 
@@ -79,17 +79,17 @@ func (r *notificationReader) asUsual(v *Event) bool {
 	return true
 }
 
-// keep adds an event that stands at that place of the document. When there is
-// no room it makes room for all that the rest can hold if they are as long as
-// those before, give or take an eighth.
-func (r *notificationReader) keep(v *Event, begin, end int) {
+// keep adds an event that stands at that place of a text of that length. When
+// there is no room it makes room for all that the rest can hold if they are as
+// long as those before, give or take an eighth.
+func (r *notificationReader) keep(v *Event, begin, end, all int) {
 	m := &r.memory
 	if n := len(m.events); n == cap(m.events) {
 		if n == 0 {
 			r.firstEvent = begin
 		}
 		length := (end-r.firstEvent)/(n+1) + 1
-		rest := len(r.doc) - end
+		rest := all - end
 		m.reserve(min(1+(rest+rest/8)/length, r.maxEvents), v)
 	}
 	m.events = append(m.events, *v)

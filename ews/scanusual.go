@@ -1,9 +1,6 @@
 package ews
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // What stands around the events of a notification as Exchange writes it, and
 // EncodeSendNotification after it. usualDepth is how deep that is nested.
@@ -18,23 +15,23 @@ const (
 	usualDepth = 8
 )
 
-// usual reads the body if all of it is written the way Exchange writes it,
-// which takes a third of the time. If it is not, or if anything at all is wrong
-// with it, usual reports false and has read nothing: then the body is read as
-// XML, and the place of an error is found.
+// usual reads a body if all of it is written the way Exchange writes it, which
+// takes a third of the time. If it is not, or if anything at all is wrong with
+// it, usual reports false and has read nothing: then the body is read as XML, and
+// the place of an error is found.
 //
 // What it accepts is well-formed, and has the meaning that it gives to it: head,
-// body and tail are literal, with their declarations; what stands between them
-// is matched by usualScanner, usualEvent and alike, whose comments say why that
-// is right.
-func (r *notificationReader) usual() bool {
-	s := usualScanner{doc: r.doc, prefix: "t:"}
-	if !s.literal(usualHead) || r.maxDepth < usualDepth {
+// body and tail are literal, with their declarations, see cutUsual; what stands
+// between them is matched by usualScanner, usualEvent and alike, whose comments
+// say why that is right.
+func (r *notificationReader) usual(version, middle string, limits Limits) bool {
+	if limits.MaxDepth < usualDepth || !isPlain(version, '<') {
 		return false
 	}
-	r.n.RequestServerVersion = s.value()
+	r.events, r.maxEvents = 0, limits.MaxEvents
+	s := usualScanner{doc: middle, prefix: "t:"}
 	n := slot(&r.memory.notifications)
-	if s.literal(usualBody) && s.open("SubscriptionId>") {
+	if s.open("SubscriptionId>") {
 		n.SubscriptionID = s.text()
 		if s.open("PreviousWatermark>") {
 			n.PreviousWatermark = s.text()
@@ -48,26 +45,46 @@ func (r *notificationReader) usual() bool {
 				ResponseMessage: ResponseMessage{ResponseClass: ResponseClassSuccess, ResponseCode: NoError},
 				Notification:    n,
 			})
+			r.n.RequestServerVersion = version
+			r.n.ResponseMessages = r.memory.messages
 			return true
 		}
 	}
-	r.n.RequestServerVersion = ""
 	r.memory.clear()
 	return false
 }
 
-// usualEvents reads all events and the end of the body.
+// cutUsual cuts a body as Exchange writes it into what differs between
+// notifications: the version, up to its quotation mark, and what stands between
+// usualBody and usualTail.
+func cutUsual[T string | []byte](doc T) (version, middle T, ok bool) {
+	end := len(doc) - len(usualTail)
+	if end < len(usualHead) || string(doc[:len(usualHead)]) != usualHead || string(doc[end:]) != usualTail {
+		return version, middle, false
+	}
+	rest := doc[len(usualHead):end]
+	n := 0
+	for n < len(rest) && rest[n] != '"' {
+		n++
+	}
+	if len(rest) < n+len(usualBody) || string(rest[n:n+len(usualBody)]) != usualBody {
+		return version, middle, false
+	}
+	return rest[:n], rest[n+len(usualBody):], true
+}
+
+// usualEvents reads all events, of which there is one at least.
 func (r *notificationReader) usualEvents(s *usualScanner) bool {
 	shapes := r.shapesFor(s)
 	for !s.failed {
 		begin := s.pos
 		var v Event
 		if len(r.memory.events) < r.maxEvents && r.asBefore(s, shapes, &v) {
-			r.keep(&v, begin, s.pos)
+			r.keep(&v, begin, s.pos, len(s.doc))
 			continue
 		}
-		if strings.HasPrefix(s.doc[s.pos:], usualTail) {
-			return len(s.doc) == s.pos+len(usualTail) && len(r.memory.events) > 0
+		if s.pos == len(s.doc) {
+			return len(r.memory.events) > 0
 		}
 		shapes.forgetTexts()
 		name := s.eventName()
@@ -76,8 +93,21 @@ func (r *notificationReader) usualEvents(s *usualScanner) bool {
 			!r.usualEvent(s, name, &v) || v.check() != nil {
 			return false
 		}
-		r.keep(&v, begin, s.pos)
+		r.keep(&v, begin, s.pos, len(s.doc))
 		shapes.remember(s.doc, begin, s.pos, v.Type)
 	}
 	return false
+}
+
+// versionText is string(version), without an allocation for those that Exchange
+// writes: the version that was subscribed with.
+func versionText(version []byte) string {
+	for _, known := range [...]string{
+		Exchange2013_SP1, Exchange2016, Exchange2013, Exchange2015, Exchange2010_SP2, Exchange2010_SP1, Exchange2010,
+	} {
+		if string(version) == known {
+			return known
+		}
+	}
+	return string(version)
 }

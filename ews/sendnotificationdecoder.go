@@ -25,14 +25,29 @@ func NewSendNotificationDecoder(limits *Limits) *SendNotificationDecoder {
 // it with all that its slices and pointers lead to. Its strings are parts of
 // body and stay what they are; whoever keeps one keeps the body.
 func (d *SendNotificationDecoder) Decode(body string) (*SendNotification, error) {
-	if d.reader.n != nil { // else it was reset since
-		d.Reset()
-	}
-	d.reader.n = &d.n
+	d.begin()
 	if err := d.reader.read(body, d.limits); err != nil {
 		return nil, err
 	}
 	return d.reader.n, nil
+}
+
+// DecodeBytes is Decode of a body that is no string. It copies what the strings
+// of the result are parts of, which is its only allocation and usually half of
+// the body; the memory of body may be used again.
+func (d *SendNotificationDecoder) DecodeBytes(body []byte) (*SendNotification, error) {
+	d.begin()
+	if err := d.reader.readBytes(body, d.limits); err != nil {
+		return nil, err
+	}
+	return d.reader.n, nil
+}
+
+func (d *SendNotificationDecoder) begin() {
+	if d.reader.n != nil { // else it was reset since
+		d.Reset()
+	}
+	d.reader.n = &d.n
 }
 
 // Reset lets go of the body that was decoded last, and of the memory for an

@@ -1,6 +1,7 @@
 package ews
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -16,11 +17,15 @@ func TestSendNotificationDecoder(t *testing.T) {
 	d := NewSendNotificationDecoder(nil)
 	for i, first := range seeds {
 		for j, second := range seeds {
+			want, wantErr := ParseSendNotification(second, nil)
 			_, firstErr := d.Decode(string(first))
 			got, err := d.Decode(string(second))
-			want, wantErr := ParseSendNotification(second, nil)
 			require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err), "%d after %d (%v)", j, i, firstErr)
 			require.Equal(t, want, got, "%d after %d (%v)", j, i, firstErr)
+			_, firstErr = d.DecodeBytes(first)
+			got, err = d.DecodeBytes(second)
+			require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err), "bytes, %d after %d (%v)", j, i, firstErr)
+			require.Equal(t, want, got, "bytes, %d after %d (%v)", j, i, firstErr)
 		}
 	}
 	_, err := NewSendNotificationDecoder(&Limits{MaxEvents: 1}).Decode(string(seeds[0]))
@@ -38,6 +43,34 @@ func TestSendNotificationDecoderStrings(t *testing.T) {
 	_, err = d.Decode(withEvents("<t:StatusEvent><t:Watermark>another</t:Watermark></t:StatusEvent>"))
 	require.NoError(t, err)
 	require.Equal(t, "AQAAAExY/dNdjDVKjtBVHKR5IOstIukhAAAAAAE=", watermark)
+}
+
+// The strings do not change with the bytes that were decoded, whether these were
+// written as usual or not.
+func TestSendNotificationDecoderBytes(t *testing.T) {
+	d := NewSendNotificationDecoder(nil)
+	real := sample(t, "rooms-2020-body.xml")
+	for name, body := range map[string][]byte{
+		"as usual":                  real,
+		"another version":           bytes.Replace(real, []byte(`Version="Exchange2010"`), []byte(`Version="Exchange1996"`), 1),
+		"with a comment at the end": append(bytes.Clone(real), "<!---->"...),
+		"in single quotation marks": bytes.ReplaceAll(real, []byte(`"`), []byte(`'`)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, err := ParseSendNotification(body, nil)
+			require.NoError(t, err)
+			again := bytes.Clone(body)
+			n, err := d.DecodeBytes(again)
+			require.NoError(t, err)
+			clear(again)
+			require.Equal(t, want, n)
+		})
+	}
+	_, err := NewSendNotificationDecoder(&Limits{MaxBytes: len(real) - 1}).DecodeBytes(real)
+	require.ErrorIs(t, err, ErrTooLarge)
+	_, err = NewSendNotificationDecoder(&Limits{MaxDepth: usualDepth - 1}).DecodeBytes(real)
+	require.ErrorIs(t, err, ErrTooDeep)
+	require.Equal(t, 1, int(testing.AllocsPerRun(100, func() { _, _ = d.DecodeBytes(real) })))
 }
 
 // A decoder that waits in a pool holds on to no body, and to no more memory

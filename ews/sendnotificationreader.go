@@ -18,8 +18,8 @@ import "fmt"
 // its way and must not be acknowledged.
 //
 // The result belongs to the caller. Its strings are parts of one copy of the
-// body, which lives as long as any of them; clone one that is to be kept for
-// long. A SendNotificationDecoder makes no garbage at all.
+// body, or of most of it, which lives as long as any of them; clone one that is
+// to be kept for long. A SendNotificationDecoder makes less garbage.
 func ParseSendNotification(body []byte, limits *Limits) (*SendNotification, error) {
 	var (
 		r     notificationReader
@@ -27,7 +27,7 @@ func ParseSendNotification(body []byte, limits *Limits) (*SendNotification, erro
 	)
 	result := &small
 	r.n, r.memory = &result.n, result.memory()
-	if err := r.read(string(body), limits.orDefaults()); err != nil {
+	if err := r.readBytes(body, limits.orDefaults()); err != nil {
 		return nil, err
 	}
 	return r.n, nil
@@ -45,16 +45,40 @@ type notificationReader struct {
 	asXML bool // the body was not as usual, and parts of it are all over the xmlReader
 }
 
+// read reads a body that is a string already.
 func (r *notificationReader) read(body string, limits Limits) error {
 	if err := r.reset(body, limits); err != nil {
 		return err
 	}
+	version, middle, ok := cutUsual(r.doc)
+	if ok && r.usual(version, middle, limits) {
+		return nil
+	}
+	return r.readXML(limits)
+}
+
+// readBytes makes a string of the parts of a body that are parts of the result;
+// if it is not as usual, of all of it.
+func (r *notificationReader) readBytes(body []byte, limits Limits) error {
+	version, middle, ok := cutUsual(body)
+	if !ok || len(body) > limits.MaxBytes {
+		return r.read(string(body), limits)
+	}
+	if r.usual(versionText(version), string(middle), limits) {
+		return nil
+	}
+	if err := r.reset(string(body), limits); err != nil {
+		return err
+	}
+	return r.readXML(limits)
+}
+
+// readXML reads the document as XML.
+func (r *notificationReader) readXML(limits Limits) error {
+	r.asXML = true
 	r.events, r.maxEvents = 0, limits.MaxEvents
-	if !r.usual() {
-		r.asXML = true
-		if err := walkEnvelope(&r.xmlReader, r.header, r.body); err != nil {
-			return err
-		}
+	if err := walkEnvelope(&r.xmlReader, r.header, r.body); err != nil {
+		return err
 	}
 	r.n.ResponseMessages = r.memory.messages
 	return nil

@@ -57,5 +57,5 @@ func (m *memory) decode(limits *ews.Limits) (*ews.SendNotification, error) {
 	if m.decoder == nil {
 		return ews.ParseSendNotification(m.body, limits)
 	}
-	return m.decoder.Decode(string(m.body))
+	return m.decoder.DecodeBytes(m.body)
 }
