@@ -48,7 +48,7 @@ func (s *sqlite) Backlog(
 // Keys that are advanced at a time, so that nobody who appends waits long, and in
 // one transaction.
 const (
-	advanceStep = 16
+	advanceStep = 8
 	advanceMost = 1024
 )
 

@@ -21,14 +21,14 @@ const foldAt = 4096
 // are more than foldSoon, the steps are larger, and nothing is put off, so that
 // folding keeps up with any number of appends.
 const (
-	foldStep = 32
+	foldStep = 16
 	foldSoon = 512
 )
 
 // foldNow returns how many entries to fold at a time.
 func (t *sqliteTx) foldNow() int {
 	if t.unfolded() > foldSoon {
-		return 4 * foldStep
+		return 8 * foldStep
 	}
 	return foldStep
 }
