@@ -28,9 +28,9 @@ func (l *lead) run(ctx context.Context, flush func(context.Context) error) {
 	}
 }
 
-// pace is how long it takes from one round to the next: a third of the lease, so
-// that one may fail. In whole sweeps, if that can be: a process in which nothing
-// happens is woken up for both at a time.
+// pace is how long it takes from one round to the next: a third of the lease; one
+// that failed is tried again at the next sweep. In whole sweeps, if that can be:
+// a process in which nothing happens is woken up for both at a time.
 func (l *lead) pace() time.Duration {
 	pace := l.cfg.Lease / 3
 	if sweeps := pace.Truncate(l.cfg.SweepInterval); sweeps > 0 {

@@ -177,8 +177,12 @@ func (w *watchRole) atWork(ctx context.Context, r *watchResult) error {
 }
 
 // idle returns how many percent of a core this process uses while nothing
-// happens.
+// happens, and has not happened for as long: after collections it takes the
+// runtime seconds to give memory back to the system.
 func idle(ctx context.Context, duration time.Duration) (float64, error) {
+	if err := pause(ctx, duration); err != nil {
+		return 0, err
+	}
 	begin, err := process.UsageNow()
 	if err != nil {
 		return 0, err

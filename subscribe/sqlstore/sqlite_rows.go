@@ -45,20 +45,16 @@ func (s *sqlite) Put(ctx context.Context, row subscribe.Row) (int64, error) {
 	row.Data = bytes.Clone(blob(row.Data))
 	done := make(chan int64, 1)
 	err := s.write(ctx, len(row.Data), func(t *sqliteTx) error {
-		current, err := t.value(s.sql.revision, row.Key)
+		next, err := t.value(s.sql.countRevision, row.Key, row.Revision)
 		if err != nil {
 			return err
 		}
-		if current.Int64 != row.Revision { // 0 where there is none
+		if !next.Valid {
 			return subscribe.ErrConflict
-		}
-		next, err := t.value(s.sql.countRevision)
-		if err != nil {
-			return err
 		}
 		t.dirty = true
 		stmt := s.sql.changeRow
-		if !current.Valid {
+		if row.Revision == 0 {
 			stmt = s.sql.makeRow
 		}
 		due := nullable(row.Due)

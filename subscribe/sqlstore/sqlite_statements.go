@@ -74,7 +74,9 @@ func (q *sqliteStatements) prepare(ctx context.Context, db *sql.DB, prefix strin
 		{&q.changeRow, `UPDATE {p}rows SET revision = ?2, shard = ?3, due = ?4, data = ?5 WHERE key = ?1`},
 		{&q.deleteRow, `DELETE FROM {p}rows WHERE key = ?1`},
 		{&q.revision, `SELECT revision FROM {p}rows WHERE key = ?1`},
-		{&q.countRevision, `UPDATE {p}state SET revision = revision + 1 RETURNING revision`},
+		// Only if row ?1 has revision ?2, or 0 and is not there.
+		{&q.countRevision, `UPDATE {p}state SET revision = revision + 1
+			WHERE coalesce((SELECT r.revision FROM {p}rows r WHERE r.key = ?1), 0) = ?2 RETURNING revision`},
 
 		{&q.entry, `SELECT key, seq, at, size, data FROM {p}log WHERE id = ?1`},
 		// The row of log with id ?1, or, if that is NULL, the tail of key ?2 as
