@@ -33,8 +33,9 @@ func (d *SendNotificationDecoder) Decode(body string) (*SendNotification, error)
 }
 
 // DecodeBytes is Decode of a body that is no string. It copies what the strings
-// of the result are parts of, which is its only allocation and usually half of
-// the body; the memory of body may be used again.
+// of the result are parts of: of a short body as Exchange writes it half, in the
+// only allocation, and of any other all of it. The memory of body may be used
+// again.
 func (d *SendNotificationDecoder) DecodeBytes(body []byte) (*SendNotification, error) {
 	d.begin()
 	if err := d.reader.readBytes(body, d.limits); err != nil {

@@ -14,6 +14,12 @@ import (
 	"github.com/ewspush/ewspush/notify"
 )
 
+// plainWriter adds no header of its own, as the recorder does when it is written
+// to.
+type plainWriter struct{ *httptest.ResponseRecorder }
+
+func (w plainWriter) Write(p []byte) (int, error) { return w.Body.Write(p) }
+
 // The answer says what it is, and how long, whoever sends it: net/http in both
 // versions of HTTP, through what others have put in between, or something else.
 func TestReplyHeaders(t *testing.T) {
@@ -60,9 +66,7 @@ func TestReplyHeaders(t *testing.T) {
 				require.Equal(t, tc.two, resp.ProtoMajor == 2)
 			} else {
 				w := httptest.NewRecorder()
-				h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body)))
-				// Not what the recorder makes of it: what was set.
-				require.Equal(t, "text/xml; charset=utf-8", w.Header().Get("Content-Type"))
+				h.ServeHTTP(plainWriter{w}, httptest.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body)))
 				resp = w.Result()
 			}
 			answer, err := io.ReadAll(resp.Body)

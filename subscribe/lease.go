@@ -24,7 +24,8 @@ func (l *lead) run(ctx context.Context, flush func(context.Context) error) {
 			l.cfg.Logger.WarnContext(ctx, "the division of the shards cannot be kept up now", "error", err)
 			pause = min(pause, l.cfg.SweepInterval)
 		}
-		next.Reset(pause - time.Since(begin))
+		// A store that takes long gets its rest all the same.
+		next.Reset(max(pause-time.Since(begin), min(pause, l.cfg.SweepInterval)))
 	}
 }
 

@@ -441,6 +441,7 @@ type slowStore struct {
 	mu    sync.Mutex
 	delay time.Duration
 	rows  int // listed
+	puts  int // calls of Put
 }
 
 // listed is how many rows were listed.
@@ -448,6 +449,14 @@ func (s *slowStore) listed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rows
+}
+
+// renewed is how many calls of Put there were: those of the lease, as long as
+// there are no subscriptions.
+func (s *slowStore) renewed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.puts
 }
 
 func (s *slowStore) set(d time.Duration) {
@@ -472,6 +481,9 @@ func (s *slowStore) wait(ctx context.Context) error {
 }
 
 func (s *slowStore) Put(ctx context.Context, row subscribe.Row) (int64, error) {
+	s.mu.Lock()
+	s.puts++
+	s.mu.Unlock()
 	if err := s.wait(ctx); err != nil {
 		return 0, err
 	}
@@ -557,6 +569,32 @@ func TestABacklogOfBeforeTheStartIsCollapsedToo(t *testing.T) {
 		o.open(func(c *subscribe.Config) { c.MaxPending = 20 })
 		o.hears("gap overflow")
 		require.Zero(t, o.status().Backlog)
+	})
+}
+
+// TestLeaseLetsSlowStoreRest: the lease is renewed every three seconds; where that
+// takes longer, or fails, a second lies in between.
+func TestLeaseLetsSlowStoreRest(t *testing.T) {
+	inCluster(t, func(t *testing.T, c *cluster) {
+		a := c.join("a")
+		time.Sleep(2 * lease)
+		renewals := func() int {
+			before := a.slow.renewed()
+			time.Sleep(100 * time.Second)
+			return a.slow.renewed() - before
+		}
+		require.InDelta(t, 33, renewals(), 1, "every three seconds")
+		a.slow.set(2 * time.Second) // for two calls, or more, in a round
+		require.LessOrEqual(t, renewals(), 19, "22 without a rest")
+		a.slow.set(0)
+		time.Sleep(2 * lease)
+		a.store.Set(storetest.Put, 1, 0)
+		time.Sleep(100 * time.Second)
+		a.store.Set(storetest.Put, 0, 0)
+		require.InDelta(t, 100, a.store.Faults(storetest.Put), 5)
+		time.Sleep(2 * lease)
+		require.Equal(t, subscribe.AllShards, a.shards())
+		require.NoError(t, a.stop())
 	})
 }
 
