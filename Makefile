@@ -28,7 +28,7 @@ fmt: tools ## gofumpt and the order of imports
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-bench: ## every path beside the usual way and the floor, in a few minutes; see internal/docs/performance.md
+bench: ## every path beside the usual way and the floor, in nine minutes; see internal/docs/performance.md
 	go run -C internal/bench .
 
 api: ## writes the exported API to internal/api/*.txt; review the difference
